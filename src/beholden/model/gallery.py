@@ -1,0 +1,33 @@
+"""Who may be recognised here and now. Only `consent.gate` builds one (I3, held by an architecture test)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from beholden.model.ids import GrantId, ModelDigest, SubjectId
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """The references that one (place, purposes, moment, model) may see.
+
+    `vectors` is (n, d) float32, unit length rows, read-only; row i belongs to `subjects[i]` under
+    `grants[i]`. `naming` is false where nobody may be named at all. `revision` changes whenever
+    the registry does: a gallery of another revision is out of date.
+    """
+
+    subjects: tuple[SubjectId, ...]
+    grants: tuple[GrantId, ...]
+    vectors: npt.NDArray[np.float32]
+    model: ModelDigest
+    revision: int
+    naming: bool = True
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Gallery is not to be pickled: it is built by the gate, for one moment")
