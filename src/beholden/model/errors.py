@@ -13,6 +13,7 @@
       EnrolmentRefused      4  the photo will not do: no face, several faces, poor quality
       ConsentError          5  no grant, or a grant that does not allow it
         UnknownSubject         no person of that name or id here
+        AlreadyEnrolled        there is a person of that name
         PolicyRefused          the policy table says no
         NamingNotAllowed       this source or place may not name anyone
       DataFolderError       6  the data folder
@@ -24,6 +25,7 @@
         KeystoreMissing
         KeystoreExposed        other accounts can read it
         KeyDestroyed           the key of a person who withdrew
+        SealBroken             sealed bytes that do not open
       ModelError            8  weights and recognisers
         WeightsMissing
         WeightsAltered         digest differs
@@ -144,6 +146,12 @@ class UnknownSubject(ConsentError):
     default_advice = "List who is enrolled with `beholden people`."
 
 
+class AlreadyEnrolled(ConsentError):
+    """There is a person of that name already."""
+
+    default_advice = "Choose another name, or withdraw the first (`beholden people`, `beholden withdraw`)."
+
+
 class PolicyRefused(ConsentError):
     """The policy table says no."""
 
@@ -203,13 +211,21 @@ class KeystoreMissing(KeystoreError):
 class KeystoreExposed(KeystoreError):
     """Other accounts can read the keystore."""
 
-    default_advice = "Run `chmod 600` on the keystore files and `chmod 700` on their folder; then think who may have read it."
+    default_advice = (
+        "Run `chmod 600` on the keystore files and `chmod 700` on their folder; then think who may have read it."
+    )
 
 
 class KeyDestroyed(KeystoreError):
     """The key was destroyed when the person withdrew."""
 
     default_advice = "This cannot be undone. The person may enrol again."
+
+
+class SealBroken(KeystoreError):
+    """Sealed bytes do not open: altered, or sealed for somebody or something else."""
+
+    default_advice = "Restore the database and the keystore of the same day, or ask the person to enrol again."
 
 
 class ModelError(BeholdenError):

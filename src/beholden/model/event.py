@@ -8,9 +8,10 @@ objects with ASCII keys are allowed in one, for which Python's sorted, compact J
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def _plain(value: object) -> object:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_plain(item) for item in cast("Sequence[object]", value)]
     raise TypeError(f"{type(value).__name__} has no canonical form in an event")
 
 

@@ -1,0 +1,48 @@
+# demo, test, lint, bench: each does its own set-up and may be run again at any time.
+# Needs Debian (or alike) with Python 3.11 or newer and nothing else.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench docs lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(VENV)/.ready  ## create .venv with everything the other targets need
+
+$(VENV)/.ready: requirements.lock pyproject.toml tools/setup.sh
+	PYTHON=$(PYTHON) VENV=$(VENV) tools/setup.sh
+	@touch $@
+
+demo: setup  ## the main job on real input; look at demo-output/index.html
+	$(BIN)/beholden demo --out demo-output
+
+test: setup  ## every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+lint: setup  ## style, types, import direction, architecture, documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_documentation.py
+	$(BIN)/python tools/make_docs.py --check
+
+bench: setup  ## speed against peers, in one run; bench-output/engine.json
+	$(BIN)/python -m benchmarks.engine
+
+docs: setup  ## write the generated pages of docs/
+	$(BIN)/python tools/make_docs.py
+
+lock: setup  ## pin every dependency again, with hashes and without addresses
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet \
+		--extra dev --extra demo --extra server --extra cluster pyproject.toml -o requirements.lock
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) demo-output bench-output

@@ -1,0 +1,1 @@
+"""Face recognition for camera networks that answers to the people it sees."""
