@@ -1,0 +1,42 @@
+"""The parts that turn a picture into decisions, put together once and handed to a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from beholden.faces.calibration import Calibration, load_calibration
+from beholden.faces.catalogue import SFACE, YUNET, CatalogueEntry
+from beholden.faces.decide import DecisionRule
+from beholden.faces.detect import Detector
+from beholden.faces.embed import Embedder
+from beholden.faces.quality import QualityGates
+from beholden.faces.weights import load_folded
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEngine:
+    """A detector, a recogniser, its calibration and the rules. For one thread at a time.
+
+    `cover_score` is the detector score from which a face is covered; it is lower than what
+    recognition asks for, because covering too much costs little and covering too little a face.
+    """
+
+    detector: Detector
+    embedder: Embedder
+    calibration: Calibration
+    rule: DecisionRule = field(default_factory=DecisionRule)
+    gates: QualityGates = field(default_factory=QualityGates)
+    cover_score: float = 0.3
+
+
+def load_engine(
+    rule: DecisionRule | None = None, cache: Path | None = None, recogniser: CatalogueEntry = SFACE
+) -> FaceEngine:
+    """The shipped models, checked and ready. Raises WeightsMissing, WeightsAltered or ModelError."""
+    return FaceEngine(
+        detector=Detector(YUNET, load_folded(YUNET, cache)),
+        embedder=Embedder(recogniser, load_folded(recogniser, cache)),
+        calibration=load_calibration(recogniser),
+        rule=rule or DecisionRule(),
+    )

@@ -1,0 +1,87 @@
+"""From photos to one reference template, or a refusal that says what to do.
+
+Used where photos are allowed at all: a rehearsal folder. A photo is looked at in memory and dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from beholden.faces.align import align
+from beholden.faces.detect import Detector
+from beholden.faces.embed import Embedder
+from beholden.faces.pool import agreement, pool
+from beholden.faces.quality import ENROLMENT_GATES, QualityGates, assess
+from beholden.model.errors import EnrolmentRefused
+from beholden.model.face import FLAW_WORDS, Face
+from beholden.model.frame import Pixels
+from beholden.model.template import ProbeTemplate
+
+SCALES = (640, 320, 1280)
+"""Longer sides at which a photo is searched: a face may fill it, or be one of a crowd."""
+SECOND_FACE = 0.35
+"""Another face at least this wide, relative to the first, is another person and not a passer-by far behind."""
+SAME_PERSON = 0.363
+"""Photos of one enrolment must be alike at least as OpenCV's own threshold asks (FMR 4.6e-3 here)."""
+
+
+def make_reference(
+    photos: Sequence[Pixels],
+    detector: Detector,
+    embedder: Embedder,
+    gates: QualityGates = ENROLMENT_GATES,
+) -> tuple[ProbeTemplate, float]:
+    """One pooled template from photos (HxWx3 uint8 BGR) of one person, and the mean quality, 0-1.
+
+    The caller owns the probe and wipes it. Raises EnrolmentRefused with the reason and advice when
+    a photo has no face, several faces or a poor one, or when two photos show different people.
+    """
+    if not photos:
+        raise EnrolmentRefused("no photo was given", advice="Give at least one photo of the person's face.")
+    made: list[tuple[ProbeTemplate, float]] = []
+    try:
+        for number, photo in enumerate(photos, 1):
+            made.append(_one(photo, f"photo {number}" if len(photos) > 1 else "the photo", detector, embedder, gates))
+        for number, (probe, _) in enumerate(made[1:], 2):
+            if agreement(made[0][0], probe) < SAME_PERSON:
+                raise EnrolmentRefused(
+                    f"photo {number} does not look like the person in photo 1",
+                    advice="Give photos of one person only; enrol each person by themselves.",
+                )
+        return pool(made), float(np.mean([quality for _, quality in made]))
+    finally:
+        for probe, _ in made:
+            probe.wipe()
+        embedder.flush()
+
+
+def _one(
+    photo: Pixels, name: str, detector: Detector, embedder: Embedder, gates: QualityGates
+) -> tuple[ProbeTemplate, float]:
+    face = _only_face(photo, name, detector)
+    size = (photo.shape[1], photo.shape[0])
+    aligned = align(photo, face.landmarks)
+    try:
+        quality = assess(face, aligned, size, (1.0, 1.0), gates)
+        if not quality.usable:
+            words = FLAW_WORDS[quality.flaws[0]]
+            raise EnrolmentRefused(f"{name} will not do: {words}")
+        return embedder.embed(aligned), quality.score
+    finally:
+        aligned.fill(0)
+
+
+def _only_face(photo: Pixels, name: str, detector: Detector) -> Face:
+    faces = detector.detect_at_scales(photo, 0.6, SCALES)
+    if not faces:
+        raise EnrolmentRefused(f"no face was found in {name}")
+    faces.sort(key=lambda face: -face.box.w)
+    others = [face for face in faces[1:] if face.box.w >= SECOND_FACE * faces[0].box.w]
+    if others:
+        raise EnrolmentRefused(
+            f"{name} shows {len(others) + 1} faces",
+            advice="Give a photo of one person alone; nobody else may be enrolled by being in it.",
+        )
+    return faces[0]
