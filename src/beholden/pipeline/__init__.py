@@ -1,0 +1,1 @@
+"""The flow from frame to event: start reading at `stages`."""

@@ -1,0 +1,195 @@
+"""Cover every face in photos, videos and folders, at full size: a redaction tool that names nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from beholden.faces.engine import FaceEngine
+from beholden.faces.tracker import Tracker
+from beholden.model.box import Box
+from beholden.model.errors import DecodeFailure, InputError, ModelError, OutputRefused, SourceLost, StorageFull
+from beholden.model.frame import CoveredFrame, Frame
+from beholden.model.ids import CameraId, new_epoch
+from beholden.video.cover import Coverer, cover, cover_whole
+from beholden.video.limits import Limits
+from beholden.video.record import Recorder
+from beholden.video.snapshot import save_snapshot
+from beholden.video.source import Source, media_in, open_source
+
+STILL_SIDES = (1 << 16, 2560, 1280, 640, 320)
+"""Longer sides at which a photo is searched; the first is its own size."""
+VIDEO_SIDES = (1 << 16, 640)
+"""The same for video: its own size finds small faces, 640 those that fill the picture."""
+_START = datetime(2000, 1, 1, tzinfo=UTC)
+"""A file that is only covered has no moment; nothing reads this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What was done: files written, pictures in them, pictures with a cover, pictures covered whole.
+
+    `failures` are (path, error) of the files of a folder that could not be covered; the others are done.
+    """
+
+    files: int = 0
+    pictures: int = 0
+    with_covers: int = 0
+    whole: int = 0
+    failures: tuple[tuple[Path, InputError], ...] = ()
+
+    def plus(self, other: Redaction) -> Redaction:
+        return Redaction(
+            self.files + other.files,
+            self.pictures + other.pictures,
+            self.with_covers + other.with_covers,
+            self.whole + other.whole,
+            self.failures + other.failures,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionOptions:
+    """Limits on what is read, and the encoder of what is written (`crf` None: the encoder's usual one)."""
+
+    limits: Limits = field(default_factory=Limits)
+    codec: str = "libx264"
+    crf: int | None = None
+
+
+Progress = Callable[[Path, float | None], None]
+"""Called with the file being read and how much of it is done, 0-1, or None when its length is unknown."""
+
+
+def redact(
+    source: Path,
+    out: Path,
+    engine: FaceEngine,
+    options: RedactionOptions | None = None,
+    progress: Progress | None = None,
+) -> Redaction:
+    """Write `source` (image, video or folder) to `out` with every detected face covered.
+
+    A folder is written to a folder, its layout kept: images as .jpg, videos as .mp4. Neither sound
+    nor metadata is copied. A file that breaks off is written up to the break, and then SourceLost or
+    DecodeFailure is raised; in a folder it is listed in `failures`. Raises also what `open_source`,
+    `Recorder` and `save_snapshot` raise.
+    """
+    options = options or RedactionOptions()
+    if source.resolve() == out.resolve() or (source.is_dir() and source.resolve() in out.resolve().parents):
+        raise OutputRefused(f"{out}: lies on or inside the source", advice="Name another place: originals are kept.")
+    if source.is_dir():
+        return _redact_folder(source, out, engine, options, progress)
+    return _redact_file(source, out, engine, options, progress)
+
+
+def _redact_folder(
+    source: Path, out: Path, engine: FaceEngine, options: RedactionOptions, progress: Progress | None
+) -> Redaction:
+    total = Redaction()
+    files = media_in(source, options.limits)
+    names = _output_names(source, files, out)
+    for path, target in zip(files, names, strict=True):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputRefused(f"{target.parent}: cannot be made ({error.strerror})") from error
+        try:
+            total = total.plus(_redact_file(path, target, engine, options, progress))
+        except (OutputRefused, StorageFull):
+            raise
+        except InputError as error:
+            total = replace(total, failures=(*total.failures, (path, error)))
+    return total
+
+
+def _output_names(source: Path, files: list[Path], out: Path) -> list[Path]:
+    """Where each file goes. `a.png` beside `a.jpg` becomes `a.png.jpg`: nothing is written over."""
+    names: list[Path] = []
+    taken: set[Path] = set()
+    for path in files:
+        with open_source(path, camera=CameraId("redact"), started_at=_START) as opened:
+            suffix = ".jpg" if opened.info.kind == "still" else ".mp4"
+        target = out / path.relative_to(source).with_suffix(suffix)
+        if target in taken:
+            target = target.with_name(path.name + suffix)
+        taken.add(target)
+        names.append(target)
+    return names
+
+
+def _redact_file(
+    source: Path, out: Path, engine: FaceEngine, options: RedactionOptions, progress: Progress | None
+) -> Redaction:
+    camera = CameraId("redact")
+    with open_source(
+        source, camera=camera, started_at=_START, analysis=None, rate=None, limits=options.limits
+    ) as opened:
+        if opened.info.kind == "still":
+            covered = _cover_still(next(iter(opened.frames())), engine)
+            save_snapshot(covered, out)
+            return _counted(Redaction(files=1), covered)
+        return _redact_video(opened, out, engine, options, progress)
+
+
+def _redact_video(
+    opened: Source, out: Path, engine: FaceEngine, options: RedactionOptions, progress: Progress | None
+) -> Redaction:
+    done = Redaction(files=1)
+    broken: InputError | None = None
+    with Recorder(out, codec=options.codec, crf=options.crf, rate=opened.info.frame_rate or 25.0) as recorder:
+        coverer, tracker = Coverer(), Tracker(new_epoch())
+        frames = opened.frames()
+        while True:
+            try:
+                frame = next(frames, None)
+            except (SourceLost, DecodeFailure) as error:
+                frame, broken = None, error
+            ready = coverer.flush() if frame is None else _cover_next(frame, engine, tracker, coverer)
+            for covered in ready:
+                recorder.write(covered)
+                done = _counted(done, covered)
+            if frame is None:
+                break
+            if progress is not None:
+                progress(opened.current, opened.progress)
+    if broken is not None:
+        raise broken
+    return done
+
+
+def _cover_next(frame: Frame, engine: FaceEngine, tracker: Tracker, coverer: Coverer) -> list[CoveredFrame]:
+    """Detect at full size, follow, and cover; what may leave now."""
+    try:
+        faces = engine.detector.detect_at_scales(frame.pixels, engine.cover_score, VIDEO_SIDES)
+    except ModelError:
+        return list(coverer.push(frame, (), failed=True))
+    tracks = tracker.update(faces, frame.offset_s)
+    followed = {id(track.face) for track in tracks}
+    extra: list[Box] = [face.box for face in faces if id(face) not in followed]
+    return list(coverer.push(frame, tracks, extra))
+
+
+def _cover_still(frame: Frame, engine: FaceEngine) -> CoveredFrame:
+    try:
+        faces = engine.detector.detect_at_scales(frame.pixels, engine.cover_score, STILL_SIDES)
+    except ModelError:
+        return cover_whole(frame)
+    return cover(frame, [face.box for face in faces])
+
+
+def cover_stills(frames: Iterator[Frame], engine: FaceEngine) -> Iterator[CoveredFrame]:
+    """Each picture by itself, with every detected face covered."""
+    for frame in frames:
+        yield _cover_still(frame, engine)
+
+
+def _counted(so_far: Redaction, covered: CoveredFrame) -> Redaction:
+    return replace(
+        so_far,
+        pictures=so_far.pictures + 1,
+        with_covers=so_far.with_covers + (covered.covers > 0),
+        whole=so_far.whole + covered.whole,
+    )

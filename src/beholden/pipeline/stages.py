@@ -1,0 +1,102 @@
+"""The whole flow, one function per arrow: frame -> faces -> tracks -> covered pixels, probe -> match -> event.
+
+for frame in source:
+    faces  = detect(frame)              what is new since the detector last looked
+    tracks = follow(faces, frame)       who is the same face as before
+    show(cover(frame, tracks))          the only pixels that leave
+    names  = name(tracks, frame)        shots, probe, gate, decide, settle: see `naming`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from beholden.faces.engine import FaceEngine
+from beholden.faces.tracker import Tracker
+from beholden.model.errors import ModelError
+from beholden.model.face import Face
+from beholden.model.frame import Frame
+from beholden.model.grant import Viewpoint
+from beholden.model.ids import Epoch
+from beholden.model.track import Track
+from beholden.pipeline.motion import MotionGate
+from beholden.pipeline.naming import Naming
+from beholden.pipeline.ports import Gate, Settle, Show, TrackDecision
+from beholden.video.cover import Coverer
+
+
+class CameraRun:
+    """One run of one camera: what it remembers between frames. `show` None means nothing is stored or shown."""
+
+    def __init__(
+        self,
+        engine: FaceEngine,
+        viewpoint: Viewpoint,
+        epoch: Epoch,
+        gate: Gate,
+        settle: Settle,
+        show: Show | None = None,
+    ) -> None:
+        self._engine = engine
+        self._motion = MotionGate()
+        self._tracker = Tracker(epoch)
+        self._naming = Naming(engine, viewpoint, epoch, gate, settle)
+        self._coverer = Coverer() if show else None
+        self._show = show
+        self._faces: list[Face] = []
+        self._detector_failed = False
+
+    def watch(self, frames: Iterable[Frame]) -> Iterator[TrackDecision]:
+        """Run the flow over all frames, yielding each answer as it changes.
+
+        Whatever ends it, a broken source included, every probe is wiped; covered frames that wait
+        for what comes after them are shown first when the source ends or breaks.
+        """
+        last: Frame | None = None
+        try:
+            for frame in frames:
+                last = frame
+                yield from self.step(frame)
+        finally:
+            self._flush_covered()
+            # Not a `yield` in here: a consumer that stops early closes the generator.
+            endings = self._naming.finish(last) if last is not None else []
+            self._naming.drop()
+        yield from endings
+
+    def step(self, frame: Frame) -> list[TrackDecision]:
+        """One frame through all stages."""
+        faces = self._detect(frame)
+        tracks = self._follow(faces, frame)
+        self._cover(frame, tracks, faces)
+        decisions, jumped = self._naming.update(tracks, frame)
+        for track in jumped:
+            self._tracker.split(track, frame.offset_s)
+        return decisions
+
+    def _detect(self, frame: Frame) -> list[Face]:
+        """The faces of this frame: found now, or still the same because nothing moved."""
+        if self._motion.changed(frame.pixels, frame.offset_s) or self._detector_failed:
+            try:
+                self._faces = self._engine.detector.detect(frame.pixels, self._engine.cover_score)
+                self._detector_failed = False
+            except ModelError:
+                self._faces, self._detector_failed = [], True
+        return self._faces
+
+    def _follow(self, faces: Sequence[Face], frame: Frame) -> list[Track]:
+        return self._tracker.update(faces, frame.offset_s)
+
+    def _cover(self, frame: Frame, tracks: Sequence[Track], faces: Sequence[Face]) -> None:
+        """Every face, also a doubtful one that is no track; the whole frame when the detector failed."""
+        if self._coverer is None or self._show is None:
+            return
+        followed = {id(track.face) for track in tracks}
+        extra = [face.box for face in faces if id(face) not in followed]
+        for covered in self._coverer.push(frame, tracks, extra, failed=self._detector_failed):
+            self._show(covered)
+
+    def _flush_covered(self) -> None:
+        if self._coverer is not None and self._show is not None:
+            for covered in self._coverer.flush():
+                self._show(covered)
