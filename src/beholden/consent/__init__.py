@@ -1,0 +1,1 @@
+"""Who agreed to what, under which key, and who may therefore be recognised here and now."""

@@ -1,0 +1,1 @@
+"""Where records are kept: SQLite through SQLAlchemy Core and Alembic, and a fake in memory with the same promises."""

@@ -1,0 +1,154 @@
+"""Enrol a person: grants, and a template sealed under their own key. The only builder of an `EnrolledTemplate` (I1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beholden.acts.office import Office
+from beholden.acts.people import checked_label, refuse_duplicate
+from beholden.consent.purposes import cooling_off, policy_of, refusal
+from beholden.consent.registry import Particulars, Subject, SubjectState
+from beholden.consent.seal import seal_particulars, seal_template
+from beholden.model.errors import BeholdenError, EmptyInput, PolicyRefused
+from beholden.model.event import Enrolled, Event, Granted
+from beholden.model.frame import Pixels
+from beholden.model.grant import Basis, Grant, Hours, Purpose
+from beholden.model.ids import PlaceId, SubjectId, new_grant_id, new_subject_id
+from beholden.model.template import EnrolledTemplate, ProbeTemplate
+
+MakeTemplate = Callable[[Sequence[Pixels]], tuple[ProbeTemplate, float]]
+"""Photos to a pooled probe and its mean quality 0-1; raises EnrolmentRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody agrees to. `duration` None: the longest the policy table allows, for each purpose.
+
+    `guardian` names who agreed for a dependent; None: the person did. `recordings` is the box that
+    allows matching in files. `starts_at` None: now. `places` do not count for purposes about files.
+    """
+
+    purposes: tuple[Purpose, ...]
+    places: frozenset[PlaceId] = frozenset()
+    duration: timedelta | None = None
+    hours: Hours | None = None
+    guardian: str | None = None
+    recordings: bool = False
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who was enrolled, under which grants; `quality` 0-1 of the template and how many photos are in it."""
+
+    subject: SubjectId
+    grants: tuple[Grant, ...]
+    quality: float
+    shots: int
+
+
+def enrol(office: Office, label: str, photos: Sequence[Pixels], make_template: MakeTemplate, wish: Wish) -> Enrolment:
+    """Enrol somebody from photos, in a rehearsal folder only; elsewhere only the person can, live.
+
+    Photos are HxWx3 uint8 BGR and are not kept; the probe made from them is wiped. Raises
+    PolicyRefused, AlreadyEnrolled, EnrolmentRefused (from `make_template`), LogUnavailable (then
+    nothing happened), DataFolderError, KeystoreError.
+    """
+    if not office.store.rehearsal:
+        raise PolicyRefused(
+            "photos are accepted in a rehearsal folder only: nobody can be enrolled by somebody else",
+            advice="Use `beholden invite`, or create a rehearsal folder with `beholden init --rehearsal`.",
+        )
+    label = checked_label(label)
+    if not photos:
+        raise EmptyInput("no photo was given", advice="Give one to five photos of one person.")
+    refuse_wish(wish)
+    with office.journal.acting():
+        refuse_duplicate(office, label, but_invited=True)
+        probe, quality = make_template(photos)
+        with probe:
+            return _enrol(office, label, probe, quality, wish)
+
+
+def refuse_wish(wish: Wish) -> None:
+    """Raise PolicyRefused unless the policy table allows every grant of this wish."""
+    if not wish.purposes:
+        raise PolicyRefused("no purpose was chosen")
+    for purpose in wish.purposes:
+        places = wish.places if policy_of(purpose).at_places else frozenset[PlaceId]()
+        reason = refusal(purpose, _basis(wish), _duration(wish, purpose), places, wish.hours, wish.guardian)
+        if reason is not None:
+            raise PolicyRefused(reason)
+
+
+def _enrol(office: Office, label: str, probe: ProbeTemplate, quality: float, wish: Wish) -> Enrolment:
+    invited = refuse_duplicate(office, label, but_invited=True)
+    subject, now = invited.id if invited else new_subject_id(), office.clock()
+    if invited is None:
+        office.keystore.create_key(subject)
+    try:
+        key = office.keystore.data_key(subject)
+        template = EnrolledTemplate(
+            subject, seal_template(key, probe.vector, subject, probe.model), probe.model, now, quality, probe.shots
+        )
+        grants = _grants(subject, wish, now, rehearsal=office.store.rehearsal)
+        record = Subject(
+            subject,
+            SubjectState.ENROLLED,
+            seal_particulars(key, Particulars(label, wish.guardian), subject),
+            invited.created_at if invited else now,
+        )
+        enrolled: list[Event] = [Enrolled(at=now, subject=subject, model=probe.model, shots=probe.shots)]
+        with office.journal.act([*enrolled, *(_granted(grant, now) for grant in grants)], about=subject):
+            office.store.add_enrolment(record, grants, template)
+    except BeholdenError:
+        if invited is None:
+            with suppress(BeholdenError):  # a key of nobody harms nobody; what went wrong first matters
+                office.keystore.destroy(subject)
+        raise
+    return Enrolment(subject, grants, quality, probe.shots)
+
+
+def _basis(wish: Wish) -> Basis:
+    return Basis.CONSENT if wish.guardian is None else Basis.GUARDIAN
+
+
+def _duration(wish: Wish, purpose: Purpose) -> timedelta:
+    return policy_of(purpose).longest if wish.duration is None else wish.duration
+
+
+def _grants(subject: SubjectId, wish: Wish, now: datetime, *, rehearsal: bool) -> tuple[Grant, ...]:
+    """One grant per purpose; cooling-off delays the beginning, and the duration counts from there."""
+    grants: list[Grant] = []
+    for purpose in dict.fromkeys(wish.purposes):
+        starts = (now if wish.starts_at is None else wish.starts_at) + cooling_off(purpose, rehearsal=rehearsal)
+        grants.append(
+            Grant(
+                id=new_grant_id(),
+                subject=subject,
+                purpose=purpose,
+                basis=_basis(wish),
+                places=wish.places if policy_of(purpose).at_places else frozenset(),
+                starts_at=starts,
+                ends_at=starts + _duration(wish, purpose),
+                hours=wish.hours if policy_of(purpose).at_places else None,
+                recordings=wish.recordings,
+            )
+        )
+    return tuple(grants)
+
+
+def _granted(grant: Grant, now: datetime) -> Granted:
+    return Granted(
+        at=now,
+        subject=grant.subject,
+        grant=grant.id,
+        purpose=grant.purpose,
+        basis=grant.basis,
+        places=tuple(sorted(grant.places)),
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+    )

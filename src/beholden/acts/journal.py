@@ -1,0 +1,191 @@
+"""Log before act (invariant I5): an intent leaf that is durable, then the act, then a result leaf.
+
+The public log holds commitments only; what opens them is kept in storage, sealed under the key of
+the person it is about. An opening is stored before its leaf is written, so that no leaf is ever
+without one: what becomes of a crash in between, `recover` finds out from the log itself.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from beholden.acts.store import Opening, Store
+from beholden.consent.keystore import Keystore
+from beholden.consent.registry import SubjectState
+from beholden.consent.seal import seal, unseal
+from beholden.ledger.leaf import SALT_SIZE, commit, new_leaf, parse_leaf
+from beholden.ledger.log import Log
+from beholden.model.errors import BeholdenError, KeystoreError, LogUnavailable
+from beholden.model.event import ActCompleted, Event
+from beholden.model.ids import SubjectId
+
+DONE = "done"
+INTERRUPTED = "interrupted"
+_FORGET_AFTER = timedelta(hours=1)
+"""An opening whose leaf is not in the log by then never will be: its writer is long gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A leaf with what opened it. `event` is None where the person's key was destroyed.
+
+    `genuine` is whether the leaf in the log commits to exactly this event.
+    """
+
+    leaf: int
+    about: SubjectId | None
+    event: dict[str, Any] | None
+    genuine: bool
+
+
+def _about(subject: SubjectId, commitment: bytes) -> str:
+    return f"opening\x1f{subject}\x1f{commitment.hex()}"
+
+
+class Journal:
+    """Writes facts to the log. `lock` is held while an act is under way, by whichever process acts."""
+
+    def __init__(
+        self,
+        store: Store,
+        keystore: Keystore,
+        log: Log,
+        clock: Callable[[], datetime],
+        lock: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._store = store
+        self._keystore = keystore
+        self._log = log
+        self._clock = clock
+        self._lock = lock
+
+    @contextmanager
+    def acting(self) -> Generator[None]:
+        """Hold the lock under which acts happen, one at a time over all processes. May be nested."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._lock())
+            except OSError as error:
+                raise LogUnavailable(f"the data folder's lock cannot be taken: {error.strerror}") from error
+            yield
+
+    def record(self, events: Sequence[Event], about: SubjectId | None = None) -> list[int]:
+        """Leaves for `events`, durable on return; their indexes.
+
+        Raises LogUnavailable (the leaves may be in the log all the same), KeyDestroyed, DataFolderError.
+        """
+        return self._write(events, about, intent=False)
+
+    def intend(self, events: Sequence[Event], about: SubjectId | None = None) -> list[int]:
+        """As `record`; the first event announces an act, which `complete` must follow. Raises the same."""
+        return self._write(events, about, intent=True)
+
+    @contextmanager
+    def act(self, events: Sequence[Event], about: SubjectId | None = None) -> Generator[list[int]]:
+        """The body is the act: it runs only when its leaves are durable, and its result is logged.
+
+        Raises what `record` raises, before the body, and what the body raises.
+        """
+        with self.acting():
+            leaves = self.intend(events, about)
+            try:
+                yield leaves
+            except BeholdenError as error:
+                with suppress(BeholdenError):  # what went wrong first is what matters
+                    self.complete(leaves[0], type(error).__name__)
+                raise
+            self.complete(leaves[0])
+
+    def complete(self, intent: int, outcome: str = DONE) -> bool:
+        """Log the result of an act. False when the log cannot be written: `recover` will do it.
+
+        The act is done by then, so that it would be wrong to report it as failed.
+        """
+        self._store.set_outcome(intent, outcome)
+        error = None if outcome == DONE else outcome
+        try:
+            [leaf] = self.record([ActCompleted(at=self._clock(), intent=intent, error=error)])
+        except LogUnavailable:
+            return False
+        self._store.set_outcome(intent, outcome, leaf)
+        return True
+
+    def recover(self) -> int:
+        """Settle what a crash or a failing log left open; how many acts and leaves were settled.
+
+        Leaves that did reach the log are found there; acts without a result get one. A withdrawal under
+        way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
+        """
+        with self.acting():
+            return self._find_leaves() + self._settle_acts()
+
+    def read(self) -> tuple[Line, ...]:
+        """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
+        return self._opened([opening for opening in self._store.openings() if opening.leaf is not None])
+
+    def first(self) -> Line | None:
+        """The first leaf of the folder, which says what it is; None in an empty one."""
+        openings = self._store.openings()
+        return self._opened(openings[:1])[0] if openings and openings[0].leaf == 0 else None
+
+    def _opened(self, openings: Sequence[Opening]) -> tuple[Line, ...]:
+        keys = self._keystore.data_keys({o.about for o in openings if o.about is not None})
+        leaves = self._log.leaves()
+        return tuple(self._line(opening, keys, leaves) for opening in openings)
+
+    def _write(self, events: Sequence[Event], about: SubjectId | None, *, intent: bool) -> list[int]:
+        moment = self._clock()
+        key = None if about is None else self._keystore.data_key(about)
+        openings: list[Opening] = []
+        for number, event in enumerate(events):
+            salt, body = secrets.token_bytes(SALT_SIZE), event.canonical()
+            commitment, body = commit(salt, body), salt + body
+            if about is not None and key is not None:
+                body = seal(key, body, _about(about, commitment))
+            openings.append(Opening(commitment, body, about, intent and number == 0, moment))
+        self._store.add_openings(openings)
+        appended = self._log.append([new_leaf(opening.commitment, moment).encoded() for opening in openings])
+        indexes = list(range(appended.first_index, appended.first_index + len(openings)))
+        self._store.set_leaves({o.commitment: index for o, index in zip(openings, indexes, strict=True)})
+        return indexes
+
+    def _find_leaves(self) -> int:
+        lost = [opening for opening in self._store.unsettled() if opening.leaf is None]
+        if not lost:
+            return 0
+        places = {parse_leaf(leaf).commitment: index for index, leaf in enumerate(self._log.leaves())}
+        found = {o.commitment: places[o.commitment] for o in lost if o.commitment in places}
+        self._store.set_leaves(found)
+        old = self._clock() - _FORGET_AFTER
+        self._store.drop_openings([o.commitment for o in lost if o.commitment not in found and o.created_at < old])
+        return len(found)
+
+    def _settle_acts(self) -> int:
+        under_way = {s.id for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
+        settled = 0
+        for opening in self._store.unsettled():
+            if opening.leaf is None or not opening.intent or opening.about in under_way:
+                continue
+            settled += self.complete(opening.leaf, opening.outcome or INTERRUPTED)
+        return settled
+
+    def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:
+        index = opening.leaf if opening.leaf is not None else -1
+        body: bytes | None = opening.body
+        if opening.about is not None:
+            key = keys[opening.about]
+            try:
+                body = None if key is None else unseal(key, opening.body, _about(opening.about, opening.commitment))
+            except KeystoreError:
+                body = None
+        if body is None:
+            return Line(index, opening.about, None, genuine=False)
+        salt, event = body[:SALT_SIZE], body[SALT_SIZE:]
+        genuine = 0 <= index < len(leaves) and parse_leaf(leaves[index]).commitment == commit(salt, event)
+        return Line(index, opening.about, json.loads(event), genuine)

@@ -1,0 +1,124 @@
+"""The promises of whoever keeps the records (storage does), owned by the acts that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from beholden.consent.registry import Registry, Subject
+from beholden.model.event import TrackEnded
+from beholden.model.grant import Grant, GrantState
+from beholden.model.ids import GrantId, SightingId, SubjectId
+from beholden.model.template import EnrolledTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens one leaf: `body` is salt || canonical event, sealed under the key of `about` unless that is None.
+
+    `leaf` is its index, None until it is known to be in the log. `intent` leaves announce an act;
+    `outcome` is what became of it ("done", or the name of an error), None while nobody knows, and
+    `result` the index of the leaf that says so.
+    """
+
+    commitment: bytes
+    body: bytes
+    about: SubjectId | None
+    intent: bool
+    created_at: datetime
+    leaf: int | None = None
+    outcome: str | None = None
+    result: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSighting:
+    """A sighting as it lies in storage: everything but whose it is and when it dies is sealed under their key."""
+
+    id: SightingId
+    subject: SubjectId
+    dies_at: datetime
+    sealed: bytes
+
+
+class Store(Registry, Protocol):
+    """Records of people, sightings and openings.
+
+    - Every method is one transaction: done wholly and durably, or not at all.
+    - Several threads and processes may use one store at once; a reader never waits for long.
+    - A template cannot be stored without a grant of the same person that was not withdrawn.
+    - What is deleted is overwritten; `compact` removes the last copies from the journal of the database.
+    - Failures raise DataFolderError or StorageFull; what the rules above forbid raises ConsentError.
+    """
+
+    def subject(self, subject: SubjectId) -> Subject:
+        """Raises UnknownSubject."""
+        ...
+
+    def subjects(self) -> tuple[Subject, ...]: ...
+
+    def grants(self, subject: SubjectId) -> tuple[Grant, ...]: ...
+
+    def add_subject(self, subject: Subject) -> None: ...
+
+    def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
+        """The subject (new, or replacing the record of an invited one), grants, and a template under the first."""
+        ...
+
+    def set_grant_states(self, states: Mapping[GrantId, GrantState]) -> None: ...
+
+    def begin_withdrawal(self, subject: SubjectId, leaf: int) -> None:
+        """From now on nobody is recognised as this person; `leaf` announced it."""
+        ...
+
+    def delete_templates(self, subject: SubjectId) -> None: ...
+
+    def delete_sightings(self, subject: SubjectId) -> None: ...
+
+    def strip(self, subject: SubjectId) -> None:
+        """Mark the grants withdrawn and remove the particulars; the templates must be gone."""
+        ...
+
+    def end_withdrawal(self, subject: SubjectId) -> None: ...
+
+    def compact(self) -> None:
+        """Remove what was deleted from the journal too. Raises DataFolderError while a reader is in the way."""
+        ...
+
+    def add_openings(self, openings: Sequence[Opening]) -> None: ...
+
+    def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
+        """The leaf index of each commitment."""
+        ...
+
+    def drop_openings(self, commitments: Sequence[bytes]) -> None:
+        """Forget openings whose leaves never reached the log; others are kept."""
+        ...
+
+    def set_outcome(self, leaf: int, outcome: str, result: int | None = None) -> None:
+        """What became of the act announced by `leaf`."""
+        ...
+
+    def openings(self) -> tuple[Opening, ...]:
+        """All, in the order of their leaves; those without a leaf last."""
+        ...
+
+    def unsettled(self) -> tuple[Opening, ...]:
+        """Openings without a leaf, and intents without a result."""
+        ...
+
+    def put_sighting(self, sighting: SealedSighting) -> None:
+        """Insert, or replace the one of that id. Raises ConsentError unless the subject is enrolled."""
+        ...
+
+    def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]: ...
+
+    def purge(self, moment: datetime) -> int:
+        """Delete sightings that die at or before `moment`; how many."""
+        ...
+
+    def add_track_end(self, event: TrackEnded) -> None: ...
+
+    def track_ends(self) -> tuple[TrackEnded, ...]: ...

@@ -1,0 +1,72 @@
+"""Withdraw: the template, the key that opens every copy of it, the name and the sightings are destroyed.
+
+Each step is durable and may be repeated; the person's state says that a withdrawal is under way, so
+that one cut off anywhere is carried on by whoever opens the folder next (`resume`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beholden.acts.office import Office
+from beholden.consent.registry import Subject, SubjectState
+from beholden.model.errors import LogUnavailable
+from beholden.model.event import KeysRotated, Withdrawn
+from beholden.model.ids import SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """`already` when the person had withdrawn before; `result_logged` is false when the log could not take the result
+    (the withdrawal is done; `Journal.recover` adds the leaf)."""
+
+    subject: SubjectId
+    already: bool
+    result_logged: bool
+
+
+def withdraw(office: Office, subject: SubjectId) -> Withdrawal:
+    """Destroy what recognises a person. Nobody is recognised as them from the second step on.
+
+    Raises UnknownSubject; LogUnavailable before anything happened, or before the keys are rotated
+    (then it is carried on by `resume`); DataFolderError, KeystoreError, StorageFull likewise.
+    """
+    with office.journal.acting():
+        record = office.store.subject(subject)
+        if record.state is SubjectState.WITHDRAWN:
+            return Withdrawal(subject, already=True, result_logged=True)
+        if record.state is SubjectState.WITHDRAWING:
+            return _carry_on(office, record)
+        event = Withdrawn(at=office.clock(), subject=subject)
+        [leaf] = office.journal.intend([event], about=subject)
+        office.store.begin_withdrawal(subject, leaf)
+        return _carry_on(office, office.store.subject(subject))
+
+
+def resume(office: Office) -> tuple[SubjectId, ...]:
+    """Carry on every withdrawal that was cut off; whose. Raises as `withdraw` does."""
+    with office.journal.acting():
+        cut_off = [s for s in office.store.subjects() if s.state is SubjectState.WITHDRAWING]
+        for record in cut_off:
+            _carry_on(office, record)
+        return tuple(record.id for record in cut_off)
+
+
+def _carry_on(office: Office, record: Subject) -> Withdrawal:
+    store, subject = office.store, record.id
+    store.delete_templates(subject)
+    bucket = office.keystore.bucket(subject)
+    if bucket is not None:
+        office.journal.record([KeysRotated(at=office.clock(), bucket=bucket)])
+    office.keystore.destroy(subject)
+    store.delete_sightings(subject)
+    store.strip(subject)
+    store.compact()
+    logged = True
+    if record.withdrawal is not None:
+        try:
+            logged = office.journal.complete(record.withdrawal)
+        except LogUnavailable:
+            logged = False
+    store.end_withdrawal(subject)
+    return Withdrawal(subject, already=False, result_logged=logged)

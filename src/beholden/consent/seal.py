@@ -1,0 +1,75 @@
+"""Sealing under a person's own key: 12 bytes of nonce, then AES-256-GCM ciphertext and tag.
+
+What a sealed thing is about is its associated data, so that it opens only as what it was sealed
+as: a template of one person, or of one model, cannot be passed off as another's.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from beholden.consent.registry import Particulars
+from beholden.model.errors import SealBroken
+from beholden.model.ids import ModelDigest, SubjectId
+from beholden.model.template import Vector
+
+VERSION = 1
+"""Of the sealed layouts; part of the associated data."""
+NONCE_SIZE = 12
+TAG_SIZE = 16
+KEY_SIZE = 32
+
+
+def new_key() -> bytes:
+    """32 random bytes."""
+    return secrets.token_bytes(KEY_SIZE)
+
+
+def seal(key: bytes, data: bytes, about: str) -> bytes:
+    """`data` sealed under a 32-byte key as being about `about`."""
+    nonce = secrets.token_bytes(NONCE_SIZE)
+    return nonce + AESGCM(key).encrypt(nonce, data, about.encode())
+
+
+def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
+    """The inverse of `seal`; raises SealBroken for another key, another `about`, or altered bytes."""
+    if len(sealed) < NONCE_SIZE + TAG_SIZE:
+        raise SealBroken("sealed bytes are cut off")
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about.encode())
+    except InvalidTag as error:
+        raise SealBroken("sealed bytes do not open with this key for this use") from error
+
+
+def _about_template(subject: SubjectId, model: ModelDigest) -> str:
+    return f"template\x1f{subject}\x1f{VERSION}\x1f{model}"
+
+
+def seal_template(key: bytes, vector: Vector, subject: SubjectId, model: ModelDigest) -> bytes:
+    """A (d,) float32 vector, little-endian, sealed as this subject's template of this model."""
+    return seal(key, vector.astype("<f4").tobytes(), _about_template(subject, model))
+
+
+def open_template(key: bytes, sealed: bytes, subject: SubjectId, model: ModelDigest) -> Vector:
+    """The (d,) float32 vector, read-only. Raises SealBroken."""
+    data = unseal(key, sealed, _about_template(subject, model))
+    if not data or len(data) % 4:
+        raise SealBroken("a sealed template is no list of numbers")
+    return np.frombuffer(data, dtype="<f4").astype(np.float32, copy=False)
+
+
+def seal_particulars(key: bytes, particulars: Particulars, subject: SubjectId) -> bytes:
+    text = json.dumps({"label": particulars.label, "guardian": particulars.guardian})
+    return seal(key, text.encode(), f"particulars\x1f{subject}\x1f{VERSION}")
+
+
+def open_particulars(key: bytes, sealed: bytes, subject: SubjectId) -> Particulars:
+    """Raises SealBroken."""
+    values: dict[str, Any] = json.loads(unseal(key, sealed, f"particulars\x1f{subject}\x1f{VERSION}"))
+    return Particulars(values["label"], values["guardian"])

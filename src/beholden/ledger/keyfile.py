@@ -1,0 +1,40 @@
+"""The log's signing key in a file of its own, mode 0600, as Go's `sumdb/note` writes it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from beholden.ledger.durable import sync_folder, write_all
+from beholden.ledger.note import NoteError, SigningKey, parse_signer
+from beholden.model.errors import LogUnavailable
+
+_ADVICE = "Run `chmod 600` on it; whoever read it can sign for this log, so tell the witnesses and begin a new log."
+
+
+def create_key(path: Path, name: str) -> SigningKey:
+    """A new key, durable in `path`. Raises LogUnavailable when a file is there already or cannot be written."""
+    key = SigningKey.generate(name)
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(fd, key.encoded().encode() + b"\n")
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise LogUnavailable(f"cannot create the log's key {path}: {error.strerror}") from error
+    return key
+
+
+def load_key(path: Path) -> SigningKey:
+    """Raises LogUnavailable when the file is missing, damaged, or readable by other accounts."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise LogUnavailable(f"other accounts can read the log's key {path}", advice=_ADVICE)
+        return parse_signer(path.read_text("utf-8").removesuffix("\n"))
+    except OSError as error:
+        raise LogUnavailable(f"cannot read the log's key {path}: {error.strerror}") from error
+    except (NoteError, UnicodeDecodeError) as error:
+        raise LogUnavailable(f"the log's key {path} is damaged") from error

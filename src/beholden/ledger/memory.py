@@ -1,0 +1,52 @@
+"""A log in memory that can be told to fail: shipped, so that nobody patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from beholden.ledger.checkpoint import Checkpoint
+from beholden.ledger.hashing import leaf_hash, root_of
+from beholden.ledger.log import Appended, encode_leaves
+from beholden.ledger.note import SigningKey
+from beholden.model.errors import LogUnavailable
+
+
+class Weather(StrEnum):
+    """How the next appends go."""
+
+    WORKS = "works"
+    FAILS = "fails"
+    FAILS_BUT_PERSISTED = "fails but persisted"
+
+
+class MemoryLog:
+    """A `Log` that lives as long as the object. `weather` may be set at any time."""
+
+    def __init__(self, origin: str = "beholden.invalid/memory") -> None:
+        self._key = SigningKey.generate(origin)
+        self._leaves: list[bytes] = []
+        self.weather = Weather.WORKS
+
+    @property
+    def origin(self) -> str:
+        return self._key.verifier.name
+
+    def append(self, leaves: Sequence[bytes]) -> Appended:
+        encode_leaves(leaves)
+        first = len(self._leaves)
+        if self.weather is not Weather.FAILS:
+            self._leaves.extend(leaves)
+        if self.weather is not Weather.WORKS:
+            raise LogUnavailable("the log cannot be written")
+        return Appended(first, len(self._leaves))
+
+    def size(self) -> int:
+        return len(self._leaves)
+
+    def leaves(self, start: int = 0, end: int | None = None) -> list[bytes]:
+        return self._leaves[max(start, 0) : end]
+
+    def checkpoint(self) -> bytes:
+        root = root_of(leaf_hash(leaf) for leaf in self._leaves)
+        return Checkpoint(self.origin, len(self._leaves), root).signed(self._key)

@@ -1,0 +1,241 @@
+"""The records in a SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from beholden.acts.store import Opening, SealedSighting
+from beholden.consent.registry import Snapshot, Subject, SubjectState
+from beholden.model.errors import DataFolderError, UnknownSubject
+from beholden.model.event import TrackEnded
+from beholden.model.grant import Grant, GrantState
+from beholden.model.ids import GrantId, SubjectId
+from beholden.model.template import EnrolledTemplate
+from beholden.storage import rows, schema
+from beholden.storage.engine import create_database, guarded, open_engine
+
+
+class Database:
+    """A `Store` (beholden.acts.store) in one SQLite file. Close it, or use it as a context manager."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self._path = path
+        self._engine = engine
+        with self._reading() as connection:
+            row = connection.execute(select(schema.folder)).first()
+        if row is None:
+            raise DataFolderError(f"the database {path} belongs to no data folder", advice="Put back a backup.")
+        self.id: str = row.id
+        self._rehearsal: bool = row.rehearsal
+
+    @classmethod
+    def create(cls, path: Path, folder_id: str, *, rehearsal: bool, moment: datetime) -> Database:
+        """A new file (0600), for a folder of that id. Raises FolderForbidden, StorageFull, DataFolderError."""
+        engine = create_database(path)
+        with guarded(path), engine.begin() as connection:
+            connection.execute(
+                insert(schema.folder).values(id=folder_id, rehearsal=rehearsal, created_at=rows.stored_moment(moment))
+            )
+        return cls(path, engine)
+
+    @classmethod
+    def open(cls, path: Path) -> Database:
+        """Raises FolderMissing, FolderForbidden, FolderNewer, DataFolderError."""
+        return cls(path, open_engine(path))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Generator[Connection]:
+        with guarded(self._path), self._engine.connect() as connection:
+            yield connection.execution_options(writes=False)
+
+    @contextmanager
+    def _writing(self) -> Generator[Connection]:
+        with guarded(self._path), self._engine.begin() as connection:
+            yield connection
+
+    # -- who agreed to what
+
+    @property
+    def rehearsal(self) -> bool:
+        return self._rehearsal
+
+    def revision(self) -> int:
+        with self._reading() as connection:
+            return connection.execute(select(schema.revision.c.value)).scalar_one()
+
+    def snapshot(self) -> Snapshot:
+        with self._reading() as connection:
+            return Snapshot(
+                revision=connection.execute(select(schema.revision.c.value)).scalar_one(),
+                subjects=_subjects(connection),
+                grants=_grants(connection),
+                templates=tuple(
+                    map(rows.template_of, connection.execute(select(schema.templates).order_by(schema.templates.c.id)))
+                ),
+            )
+
+    def subject(self, subject: SubjectId) -> Subject:
+        with self._reading() as connection:
+            row = connection.execute(select(schema.subjects).where(schema.subjects.c.id == subject)).first()
+        if row is None:
+            raise UnknownSubject(f"there is nobody with the id {subject} here")
+        return rows.subject_of(row)
+
+    def subjects(self) -> tuple[Subject, ...]:
+        with self._reading() as connection:
+            return _subjects(connection)
+
+    def grants(self, subject: SubjectId) -> tuple[Grant, ...]:
+        with self._reading() as connection:
+            return _grants(connection, subject)
+
+    def add_subject(self, subject: Subject) -> None:
+        with self._writing() as connection:
+            connection.execute(insert(schema.subjects).values(rows.subject_row(subject)))
+
+    def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
+        values = rows.subject_row(subject)
+        with self._writing() as connection:
+            connection.execute(upsert(schema.subjects).values(values).on_conflict_do_update(["id"], set_=values))
+            connection.execute(insert(schema.grants), [rows.grant_row(grant) for grant in grants])
+            connection.execute(insert(schema.templates).values(rows.template_row(template, grants[0].id)))
+
+    def set_grant_states(self, states: Mapping[GrantId, GrantState]) -> None:
+        with self._writing() as connection:
+            for grant, state in states.items():
+                connection.execute(update(schema.grants).where(schema.grants.c.id == grant).values(state=state.value))
+
+    # -- withdrawal
+
+    def begin_withdrawal(self, subject: SubjectId, leaf: int) -> None:
+        self._change_subject(subject, state=SubjectState.WITHDRAWING.value, withdrawal=leaf)
+
+    def delete_templates(self, subject: SubjectId) -> None:
+        with self._writing() as connection:
+            connection.execute(delete(schema.templates).where(schema.templates.c.subject == subject))
+
+    def delete_sightings(self, subject: SubjectId) -> None:
+        with self._writing() as connection:
+            connection.execute(delete(schema.sightings).where(schema.sightings.c.subject == subject))
+
+    def strip(self, subject: SubjectId) -> None:
+        mine = schema.grants.c.subject == subject
+        with self._writing() as connection:
+            connection.execute(update(schema.grants).where(mine).values(state=GrantState.WITHDRAWN.value))
+            connection.execute(update(schema.subjects).where(schema.subjects.c.id == subject).values(particulars=None))
+
+    def end_withdrawal(self, subject: SubjectId) -> None:
+        self._change_subject(subject, state=SubjectState.WITHDRAWN.value)
+
+    def compact(self) -> None:
+        """A truncating checkpoint: the write-ahead log keeps copies of deleted rows until then (measured: 34)."""
+        with guarded(self._path), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is None:
+                raise DataFolderError("the database was closed")
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise DataFolderError(
+                "a reader keeps old pages of the database in use", advice="Try again: what is left is carried on."
+            )
+
+    def _change_subject(self, subject: SubjectId, **values: object) -> None:
+        with self._writing() as connection:
+            connection.execute(update(schema.subjects).where(schema.subjects.c.id == subject).values(**values))
+
+    # -- openings
+
+    def add_openings(self, openings: Sequence[Opening]) -> None:
+        with self._writing() as connection:
+            connection.execute(insert(schema.openings), [rows.opening_row(opening) for opening in openings])
+
+    def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
+        table = schema.openings
+        with self._writing() as connection:
+            for commitment, leaf in leaves.items():
+                connection.execute(update(table).where(table.c.commitment == commitment).values(leaf=leaf))
+
+    def drop_openings(self, commitments: Sequence[bytes]) -> None:
+        table = schema.openings
+        with self._writing() as connection:
+            for commitment in commitments:
+                connection.execute(delete(table).where(table.c.commitment == commitment, table.c.leaf.is_(None)))
+
+    def set_outcome(self, leaf: int, outcome: str, result: int | None = None) -> None:
+        table = schema.openings
+        with self._writing() as connection:
+            connection.execute(update(table).where(table.c.leaf == leaf).values(outcome=outcome, result=result))
+
+    def openings(self) -> tuple[Opening, ...]:
+        leaf = schema.openings.c.leaf
+        with self._reading() as connection:
+            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf))
+            return tuple(map(rows.opening_of, found))
+
+    def unsettled(self) -> tuple[Opening, ...]:
+        table = schema.openings
+        open_ones = table.c.leaf.is_(None) | (table.c.intent & table.c.result.is_(None))
+        with self._reading() as connection:
+            found = connection.execute(select(table).where(open_ones).order_by(table.c.leaf.is_(None), table.c.leaf))
+            return tuple(map(rows.opening_of, found))
+
+    # -- sightings and tracks
+
+    def put_sighting(self, sighting: SealedSighting) -> None:
+        values = rows.sighting_row(sighting)
+        with self._writing() as connection:
+            connection.execute(upsert(schema.sightings).values(values).on_conflict_do_update(["id"], set_=values))
+
+    def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]:
+        table = schema.sightings
+        query = select(table).order_by(table.c.dies_at, table.c.id)
+        if subject is not None:
+            query = query.where(table.c.subject == subject)
+        with self._reading() as connection:
+            return tuple(map(rows.sighting_of, connection.execute(query)))
+
+    def purge(self, moment: datetime) -> int:
+        dead = schema.sightings.c.dies_at <= rows.stored_moment(moment)
+        with self._writing() as connection:
+            return connection.execute(delete(schema.sightings).where(dead)).rowcount
+
+    def add_track_end(self, event: TrackEnded) -> None:
+        with self._writing() as connection:
+            connection.execute(insert(schema.track_ends).values(rows.track_end_row(event)))
+
+    def track_ends(self) -> tuple[TrackEnded, ...]:
+        with self._reading() as connection:
+            found = connection.execute(select(schema.track_ends).order_by(schema.track_ends.c.id))
+            return tuple(map(rows.track_end_of, found))
+
+
+def _subjects(connection: Connection) -> tuple[Subject, ...]:
+    table = schema.subjects
+    return tuple(map(rows.subject_of, connection.execute(select(table).order_by(table.c.created_at, table.c.id))))
+
+
+def _grants(connection: Connection, subject: SubjectId | None = None) -> tuple[Grant, ...]:
+    table = schema.grants
+    query = select(table).order_by(table.c.starts_at, table.c.id)
+    if subject is not None:
+        query = query.where(table.c.subject == subject)
+    return tuple(map(rows.grant_of, connection.execute(query)))

@@ -1,0 +1,167 @@
+"""A data folder: what lies where, and how one is created and opened.
+
+    beholden.db     records (this room)
+    keystore/       data keys and what wraps them (`consent.keystore`); settings may put it elsewhere
+    log/            the log (`ledger.log`)
+    acting.lock     held by whichever process is acting on people
+    beholden.toml   settings, written by the command line
+
+Whether a folder is for rehearsals is written in the database (a row that triggers hold), in the name
+of the log, and in the log's first leaf; a folder in which they differ is not opened.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from beholden.acts.office import Office, open_office
+from beholden.consent.keystore import Keystore
+from beholden.ledger.durable import FileLock, sync_folder
+from beholden.ledger.log import FileLog
+from beholden.model.errors import DataFolderError, FolderExists, FolderForbidden, FolderMissing, StorageFull
+from beholden.model.event import FolderCreated
+from beholden.storage.database import Database
+
+DATABASE = "beholden.db"
+KEYSTORE = "keystore"
+LOG = "log"
+LOCK = "acting.lock"
+_ALTERED = "Somebody changed this folder: put back a backup. A folder is never converted."
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """An open data folder. Close it, or use it as a context manager."""
+
+    path: Path
+    database: Database
+    keystore: Keystore
+    log: FileLog
+    office: Office
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.database.rehearsal
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def create_folder(path: Path, *, rehearsal: bool, clock: Callable[[], datetime], keystore: Path | None = None) -> None:
+    """Create a data folder (0700): it appears whole, or not at all.
+
+    `keystore` None: inside it. `clock` gives aware UTC.
+
+    Raises FolderExists, FolderForbidden, FolderMissing (the folder above), StorageFull, KeystoreError, LogUnavailable.
+    """
+    path = path.absolute()
+    try:
+        if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+            raise FolderExists(f"there is something at {path} already")
+        if not path.parent.is_dir():
+            raise FolderMissing(f"there is no folder {path.parent}", advice="Create it first, or name another one.")
+    except OSError as error:
+        raise _translated(error, path) from error
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    made_keystore = False
+    try:
+        part.mkdir(mode=0o700)
+        inside = part / KEYSTORE
+        Keystore.create(keystore or inside)
+        made_keystore = keystore is not None
+        _fill(part, rehearsal, clock, keystore or inside)
+        part.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _translated(error, path) from error
+    finally:
+        if part.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            if made_keystore and keystore is not None:
+                shutil.rmtree(keystore, ignore_errors=True)
+
+
+def _fill(part: Path, rehearsal: bool, clock: Callable[[], datetime], keystore: Path) -> None:
+    folder_id = secrets.token_hex(10)
+    Database.create(part / DATABASE, folder_id, rehearsal=rehearsal, moment=clock()).close()
+    FileLog.create(part / LOG, _origin(folder_id, rehearsal=rehearsal))
+    with _opened(part, clock, keystore) as folder:
+        folder.office.journal.record([FolderCreated(at=clock(), rehearsal=rehearsal)])
+        folder.database.compact()
+
+
+def open_folder(path: Path, *, clock: Callable[[], datetime], keystore: Path | None = None) -> DataFolder:
+    """Open a data folder, everything in it checked.
+
+    Raises FolderMissing, FolderForbidden, FolderNewer, KeystoreMissing, KeystoreExposed, KeystoreError,
+    LogUnavailable, and DataFolderError when the parts do not belong together.
+    """
+    path = path.absolute()
+    try:
+        if not path.is_dir() or not (path / DATABASE).exists():
+            raise FolderMissing(f"there is no data folder at {path}")
+    except PermissionError as error:
+        raise FolderForbidden(f"this account may not enter {path}") from error
+    needed = (path, path / DATABASE, path / LOG)
+    if not all(os.access(each, os.R_OK | os.W_OK) for each in needed if each.exists()):
+        raise FolderForbidden(f"this account may not use {path}")
+    folder = _opened(path, clock, keystore or path / KEYSTORE)
+    try:
+        _check(folder)
+    except BaseException:
+        folder.close()
+        raise
+    return folder
+
+
+def _opened(path: Path, clock: Callable[[], datetime], keystore: Path) -> DataFolder:
+    database = Database.open(path / DATABASE)
+    try:
+        keys, log = Keystore.open(keystore), FileLog.open(path / LOG)
+    except BaseException:
+        database.close()
+        raise
+    office = open_office(database, keys, log, clock, FileLock(path / LOCK).held)
+    return DataFolder(path, database, keys, log, office)
+
+
+def _check(folder: DataFolder) -> None:
+    """That database and log are of one folder, of one kind, and of one day: neither was put back alone."""
+    database = folder.database
+    if folder.log.origin != _origin(database.id, rehearsal=database.rehearsal):
+        raise DataFolderError("the database and the log are of different folders", advice=_ALTERED)
+    openings = database.openings()
+    newest = max((o.leaf for o in openings if o.leaf is not None), default=-1)
+    if newest >= folder.log.size():
+        raise DataFolderError(f"the log is older than the database: leaf {newest} is not in it", advice=_ALTERED)
+    first = folder.office.journal.first()
+    if first is None or not first.genuine or first.event is None or first.event["rehearsal"] != database.rehearsal:
+        raise DataFolderError("the log's first leaf does not say what the database says", advice=_ALTERED)
+
+
+def _origin(folder_id: str, *, rehearsal: bool) -> str:
+    """The log's name. `.invalid` is reserved (RFC 2606): nobody can own it, and no host is meant."""
+    return f"beholden.invalid/{'rehearsal/' if rehearsal else ''}{folder_id}"
+
+
+def _translated(error: OSError, path: Path) -> DataFolderError | StorageFull:
+    if error.errno == errno.ENOSPC:
+        return StorageFull(f"no space to create {path}")
+    return FolderForbidden(f"cannot create {path}: {error.strerror}")

@@ -1,0 +1,178 @@
+"""The records in memory, with the promises of `acts.store`: shipped, so that nobody patches a database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from beholden.acts.store import Opening, SealedSighting
+from beholden.consent.registry import SealedTemplate, Snapshot, Subject, SubjectState
+from beholden.model.errors import ConsentError, UnknownSubject
+from beholden.model.event import TrackEnded
+from beholden.model.grant import Grant, GrantState
+from beholden.model.ids import GrantId, SightingId, SubjectId
+from beholden.model.template import EnrolledTemplate
+
+
+class MemoryStore:
+    """A `Store` that lives as long as the object."""
+
+    def __init__(self, *, rehearsal: bool = True) -> None:
+        self._rehearsal = rehearsal
+        self._lock = threading.RLock()
+        self._revision = 1
+        self._subjects: dict[SubjectId, Subject] = {}
+        self._grants: dict[GrantId, Grant] = {}
+        self._templates: list[SealedTemplate] = []
+        self._openings: dict[bytes, Opening] = {}
+        self._sightings: dict[SightingId, SealedSighting] = {}
+        self._track_ends: list[TrackEnded] = []
+
+    @property
+    def rehearsal(self) -> bool:
+        return self._rehearsal
+
+    def revision(self) -> int:
+        return self._revision
+
+    def snapshot(self) -> Snapshot:
+        with self._lock:
+            return Snapshot(self._revision, self.subjects(), self._sorted(), tuple(self._templates))
+
+    def subject(self, subject: SubjectId) -> Subject:
+        try:
+            return self._subjects[subject]
+        except KeyError as error:
+            raise UnknownSubject(f"there is nobody with the id {subject} here") from error
+
+    def subjects(self) -> tuple[Subject, ...]:
+        with self._lock:
+            return tuple(sorted(self._subjects.values(), key=lambda subject: (subject.created_at, subject.id)))
+
+    def grants(self, subject: SubjectId) -> tuple[Grant, ...]:
+        with self._lock:
+            return tuple(grant for grant in self._sorted() if grant.subject == subject)
+
+    def _sorted(self) -> tuple[Grant, ...]:
+        return tuple(sorted(self._grants.values(), key=lambda grant: (grant.starts_at, grant.id)))
+
+    def add_subject(self, subject: Subject) -> None:
+        with self._lock:
+            if subject.id in self._subjects:
+                raise ConsentError(f"the store refuses that: {subject.id} is there already")
+            self._put(subject)
+
+    def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
+        with self._lock:
+            live = subject.state is SubjectState.ENROLLED and grants and grants[0].state is not GrantState.WITHDRAWN
+            if not live or grants[0].subject != template.subject or any(grant.id in self._grants for grant in grants):
+                raise ConsentError("the store refuses that: a template needs a live grant")
+            self._put(subject)
+            self._grants.update({grant.id: grant for grant in grants})
+            self._templates.append(
+                SealedTemplate(
+                    subject=template.subject,
+                    grant=grants[0].id,
+                    sealed=template.sealed,
+                    model=template.model,
+                    captured_at=template.captured_at,
+                    quality=template.quality,
+                    shots=template.shots,
+                )
+            )
+
+    def set_grant_states(self, states: Mapping[GrantId, GrantState]) -> None:
+        with self._lock:
+            held = {template.grant for template in self._templates}
+            if any(state is GrantState.WITHDRAWN and grant in held for grant, state in states.items()):
+                raise ConsentError("the store refuses that: delete the templates first")
+            for grant, state in states.items():
+                if grant in self._grants:
+                    self._grants[grant] = replace(self._grants[grant], state=state)
+                    self._revision += 1
+
+    def begin_withdrawal(self, subject: SubjectId, leaf: int) -> None:
+        with self._lock:
+            self._put(replace(self.subject(subject), state=SubjectState.WITHDRAWING, withdrawal=leaf))
+
+    def delete_templates(self, subject: SubjectId) -> None:
+        with self._lock:
+            self._templates = [template for template in self._templates if template.subject != subject]
+            self._revision += 1
+
+    def delete_sightings(self, subject: SubjectId) -> None:
+        with self._lock:
+            self._sightings = {key: value for key, value in self._sightings.items() if value.subject != subject}
+
+    def strip(self, subject: SubjectId) -> None:
+        with self._lock:
+            self.set_grant_states({grant.id: GrantState.WITHDRAWN for grant in self.grants(subject)})
+            self._put(replace(self.subject(subject), particulars=None))
+
+    def end_withdrawal(self, subject: SubjectId) -> None:
+        with self._lock:
+            self._put(replace(self.subject(subject), state=SubjectState.WITHDRAWN))
+
+    def compact(self) -> None:
+        """Nothing lies anywhere else."""
+
+    def _put(self, subject: Subject) -> None:
+        self._subjects[subject.id] = subject
+        self._revision += 1
+
+    def add_openings(self, openings: Sequence[Opening]) -> None:
+        with self._lock:
+            self._openings.update({opening.commitment: opening for opening in openings})
+
+    def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
+        with self._lock:
+            for commitment, leaf in leaves.items():
+                self._openings[commitment] = replace(self._openings[commitment], leaf=leaf)
+
+    def drop_openings(self, commitments: Sequence[bytes]) -> None:
+        with self._lock:
+            for commitment in commitments:
+                if self._openings[commitment].leaf is None:
+                    del self._openings[commitment]
+
+    def set_outcome(self, leaf: int, outcome: str, result: int | None = None) -> None:
+        with self._lock:
+            for commitment, opening in self._openings.items():
+                if opening.leaf == leaf:
+                    self._openings[commitment] = replace(opening, outcome=outcome, result=result)
+
+    def openings(self) -> tuple[Opening, ...]:
+        with self._lock:
+            return tuple(sorted(self._openings.values(), key=lambda o: (o.leaf is None, o.leaf or 0)))
+
+    def unsettled(self) -> tuple[Opening, ...]:
+        return tuple(o for o in self.openings() if o.leaf is None or (o.intent and o.result is None))
+
+    def put_sighting(self, sighting: SealedSighting) -> None:
+        with self._lock:
+            subject = self._subjects.get(sighting.subject)
+            if subject is None or subject.state is not SubjectState.ENROLLED:
+                raise ConsentError("the store refuses that: a sighting needs somebody who is enrolled")
+            self._sightings[sighting.id] = sighting
+
+    def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]:
+        with self._lock:
+            found = [s for s in self._sightings.values() if subject in (None, s.subject)]
+            return tuple(sorted(found, key=lambda s: (s.dies_at, s.id)))
+
+    def purge(self, moment: datetime) -> int:
+        with self._lock:
+            dead = [key for key, sighting in self._sightings.items() if sighting.dies_at <= moment]
+            for key in dead:
+                del self._sightings[key]
+            return len(dead)
+
+    def add_track_end(self, event: TrackEnded) -> None:
+        with self._lock:
+            self._track_ends.append(event)
+
+    def track_ends(self) -> tuple[TrackEnded, ...]:
+        with self._lock:
+            return tuple(self._track_ends)

@@ -1,0 +1,165 @@
+"""Rows to records and back: nothing else knows how a record lies in a table."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from beholden.acts.store import Opening, SealedSighting
+from beholden.consent.registry import SealedTemplate, Subject, SubjectState
+from beholden.model.event import TrackEnded
+from beholden.model.grant import Basis, Grant, GrantState, Hours, Purpose
+from beholden.model.ids import GrantId, ModelDigest, PlaceId, SightingId, SubjectId
+from beholden.model.template import EnrolledTemplate
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Row = Any
+"""A SQLAlchemy row: columns are attributes of the types in `schema`."""
+
+
+def stored_moment(moment: datetime) -> int:
+    """Microseconds since 1970; whole numbers, so that nothing is rounded."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(stored: int) -> datetime:
+    return _EPOCH + stored * _MICROSECOND
+
+
+def subject_row(subject: Subject) -> dict[str, object]:
+    return {
+        "id": subject.id,
+        "state": subject.state.value,
+        "particulars": subject.particulars,
+        "created_at": stored_moment(subject.created_at),
+        "withdrawal": subject.withdrawal,
+    }
+
+
+def subject_of(row: Row) -> Subject:
+    return Subject(
+        SubjectId(row.id), SubjectState(row.state), row.particulars, moment_of(row.created_at), row.withdrawal
+    )
+
+
+def grant_row(grant: Grant) -> dict[str, object]:
+    hours = grant.hours
+    return {
+        "id": grant.id,
+        "subject": grant.subject,
+        "purpose": grant.purpose.value,
+        "basis": grant.basis.value,
+        "places": json.dumps(sorted(grant.places)),
+        "starts_at": stored_moment(grant.starts_at),
+        "ends_at": stored_moment(grant.ends_at),
+        "state": grant.state.value,
+        "hours": None if hours is None else f"{hours.start.isoformat()}-{hours.end.isoformat()}",
+        "recordings": grant.recordings,
+    }
+
+
+def grant_of(row: Row) -> Grant:
+    hours: Hours | None = None
+    if row.hours is not None:
+        start, end = row.hours.split("-")
+        hours = Hours(time.fromisoformat(start), time.fromisoformat(end))
+    return Grant(
+        id=GrantId(row.id),
+        subject=SubjectId(row.subject),
+        purpose=Purpose(row.purpose),
+        basis=Basis(row.basis),
+        places=frozenset(PlaceId(place) for place in json.loads(row.places)),
+        starts_at=moment_of(row.starts_at),
+        ends_at=moment_of(row.ends_at),
+        state=GrantState(row.state),
+        hours=hours,
+        recordings=row.recordings,
+    )
+
+
+def template_row(template: EnrolledTemplate, grant: GrantId) -> dict[str, object]:
+    return {
+        "subject": template.subject,
+        "grant_id": grant,
+        "sealed": template.sealed,
+        "model": template.model,
+        "captured_at": stored_moment(template.captured_at),
+        "quality": template.quality,
+        "shots": template.shots,
+    }
+
+
+def template_of(row: Row) -> SealedTemplate:
+    return SealedTemplate(
+        subject=SubjectId(row.subject),
+        grant=GrantId(row.grant_id),
+        sealed=row.sealed,
+        model=ModelDigest(row.model),
+        captured_at=moment_of(row.captured_at),
+        quality=row.quality,
+        shots=row.shots,
+    )
+
+
+def sighting_row(sighting: SealedSighting) -> dict[str, object]:
+    return {
+        "id": sighting.id,
+        "subject": sighting.subject,
+        "dies_at": stored_moment(sighting.dies_at),
+        "sealed": sighting.sealed,
+    }
+
+
+def sighting_of(row: Row) -> SealedSighting:
+    return SealedSighting(SightingId(row.id), SubjectId(row.subject), moment_of(row.dies_at), row.sealed)
+
+
+def opening_row(opening: Opening) -> dict[str, object]:
+    return {
+        "commitment": opening.commitment,
+        "body": opening.body,
+        "about": opening.about,
+        "intent": opening.intent,
+        "created_at": stored_moment(opening.created_at),
+        "leaf": opening.leaf,
+        "outcome": opening.outcome,
+        "result": opening.result,
+    }
+
+
+def opening_of(row: Row) -> Opening:
+    return Opening(
+        commitment=row.commitment,
+        body=row.body,
+        about=None if row.about is None else SubjectId(row.about),
+        intent=row.intent,
+        created_at=moment_of(row.created_at),
+        leaf=row.leaf,
+        outcome=row.outcome,
+        result=row.result,
+    )
+
+
+def track_end_row(event: TrackEnded) -> dict[str, object]:
+    return {
+        "at": stored_moment(event.at),
+        "camera": event.camera,
+        "place": event.place,
+        "outcome": event.outcome,
+        "reason": event.reason,
+        "seconds": event.seconds,
+    }
+
+
+def track_end_of(row: Row) -> TrackEnded:
+    return TrackEnded(
+        at=moment_of(row.at),
+        camera=row.camera,
+        place=row.place,
+        outcome=row.outcome,
+        reason=row.reason,
+        seconds=row.seconds,
+    )

@@ -1,0 +1,129 @@
+"""The tables, as they are now. What led here is in `migrations`; a test holds the two together.
+
+There is no place for a template of somebody who did not agree: the only column that holds one needs
+a grant, by a foreign key and by triggers that hold also where foreign keys are switched off.
+Moments are microseconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+folder = Table(
+    "folder",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("rehearsal", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""One row, never changed: what this data folder is."""
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""One row: raised by triggers with every change of subjects, grants and templates."""
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("particulars", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("withdrawal", BigInteger),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("basis", String(16), nullable=False),
+    Column("places", Text, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("hours", String(32)),
+    Column("recordings", Boolean, nullable=False),
+    Index(None, "subject"),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
+    Column("grant_id", String(40), ForeignKey("grants.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("captured_at", BigInteger, nullable=False),
+    Column("quality", Float, nullable=False),
+    Column("shots", Integer, nullable=False),
+    Index(None, "subject"),
+    Index(None, "grant_id"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
+    Column("dies_at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "subject"),
+    Index(None, "dies_at"),
+)
+
+track_ends = Table(
+    "track_ends",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("camera", String(200), nullable=False),
+    Column("place", String(200)),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("seconds", Integer, nullable=False),
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("commitment", LargeBinary(32), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("about", String(40)),
+    Column("intent", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("leaf", BigInteger, unique=True),
+    Column("outcome", String(64)),
+    Column("result", BigInteger),
+)

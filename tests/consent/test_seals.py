@@ -1,0 +1,85 @@
+"""Sealed things open only with their own key, as what they were sealed as."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from beholden.consent.registry import Particulars
+from beholden.consent.seal import (
+    new_key,
+    open_particulars,
+    open_template,
+    seal,
+    seal_particulars,
+    seal_template,
+    unseal,
+)
+from beholden.model.errors import KeystoreError, SealBroken
+from beholden.model.ids import ModelDigest, SubjectId
+
+KEY, ANN, BEN = bytes(range(32)), SubjectId("s_ann"), SubjectId("s_ben")
+MODEL, OTHER = ModelDigest("aa" * 32), ModelDigest("bb" * 32)
+VECTOR = np.linspace(-1, 1, 128, dtype=np.float32)
+
+
+def test_a_template_opens_as_it_was_sealed():
+    """Bit for bit, and read-only."""
+    opened = open_template(KEY, seal_template(KEY, VECTOR, ANN, MODEL), ANN, MODEL)
+    assert np.array_equal(opened, VECTOR)
+    assert opened.dtype == np.float32
+    assert not opened.flags.writeable
+
+
+def test_the_layout_is_nonce_then_ciphertext_of_little_endian_floats():
+    """12 + 4 d + 16 bytes, and the plain text is what docs say."""
+    sealed = seal_template(KEY, VECTOR, ANN, MODEL)
+    assert len(sealed) == 12 + 4 * 128 + 16
+    assert unseal(KEY, sealed, f"template\x1f{ANN}\x1f1\x1f{MODEL}") == VECTOR.astype("<f4").tobytes()
+
+
+def test_sealing_twice_gives_other_bytes():
+    """No nonce comes twice."""
+    assert seal_template(KEY, VECTOR, ANN, MODEL) != seal_template(KEY, VECTOR, ANN, MODEL)
+
+
+@pytest.mark.parametrize(("key", "subject", "model"), [(new_key(), ANN, MODEL), (KEY, BEN, MODEL), (KEY, ANN, OTHER)])
+def test_another_key_person_or_model_does_not_open_it(key, subject, model):
+    """The error is one of ours."""
+    with pytest.raises(SealBroken) as caught:
+        open_template(key, seal_template(KEY, VECTOR, ANN, MODEL), subject, model)
+    assert isinstance(caught.value, KeystoreError)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(min_size=1, max_size=60), st.data())
+def test_one_changed_or_missing_byte_does_not_open(data, draw):
+    """Altered bytes are never opened."""
+    sealed = seal(KEY, data, "x")
+    at = draw.draw(st.integers(0, len(sealed) - 1))
+    for bad in (sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :], sealed[:at]):
+        with pytest.raises(SealBroken):
+            unseal(KEY, bad, "x")
+
+
+@pytest.mark.parametrize("data", [b"", b"abc"])
+def test_what_is_no_list_of_numbers_is_no_template(data):
+    """Length is checked after opening."""
+    with pytest.raises(SealBroken):
+        open_template(KEY, seal(KEY, data, f"template\x1f{ANN}\x1f1\x1f{MODEL}"), ANN, MODEL)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(), st.none() | st.text())
+def test_particulars_open_as_they_were_sealed(label, guardian):
+    """Any name in any script."""
+    particulars = Particulars(label, guardian)
+    assert open_particulars(KEY, seal_particulars(KEY, particulars, ANN), ANN) == particulars
+
+
+def test_particulars_of_one_person_are_not_anothers():
+    """Bound to the subject."""
+    with pytest.raises(SealBroken):
+        open_particulars(KEY, seal_particulars(KEY, Particulars("Ann"), ANN), BEN)
