@@ -25,7 +25,8 @@ def pytest_runtest_makereport(item: pytest.Item):
     """
     outcome = yield
     report = outcome.get_result()
-    if report.skipped and item.config.getoption("--no-skips") and "shared_data" not in getattr(item, "fixturenames", ()):
+    needs_shared = "shared_data" in getattr(item, "fixturenames", ())
+    if report.skipped and item.config.getoption("--no-skips") and not needs_shared:
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
 

@@ -32,7 +32,9 @@ class Recognition(_Section):
     """How sure a name must be."""
 
     fpir: float = Field(default=0.01, gt=0, le=0.1, description="How often a stranger's track may be named, at most.")
-    min_width_px: float = Field(default=48, ge=32, le=400, description="Narrower faces are covered, never recognised (pixels).")
+    min_width_px: float = Field(
+        default=48, ge=32, le=400, description="Narrower faces are covered, never recognised (pixels)."
+    )
     rate: float = Field(default=5.0, ge=1, le=30, description="Analysed frames per second.")
     analysis_width: int = Field(default=640, ge=320, le=3840, description="Width of the analysed picture (pixels).")
     analysis_height: int = Field(default=360, ge=180, le=2160, description="Height of the analysed picture (pixels).")
@@ -48,35 +50,39 @@ class Recording(_Section):
     """How covered video is written."""
 
     codec: Literal["libx264", "libvpx-vp9", "libsvtav1"] = Field(default="libx264", description="Encoder of FFmpeg.")
-    crf: int = Field(default=26, ge=0, le=63, description="Quality of the encoder: lower is better and larger.")
+    crf: int | None = Field(
+        default=None, ge=0, le=63, description="Lower is better and larger; unset: the encoder's usual."
+    )
 
 
 class Limits(_Section):
     """What is accepted from outside."""
 
-    max_pixels: int = Field(default=120_000_000, ge=1_000_000, description="Largest still, pixels.")
-    max_bytes: int = Field(default=64 * 2**30, ge=1_000_000, description="Largest file, bytes.")
+    max_pixels: int = Field(default=100_000_000, ge=1_000_000, description="Largest still, pixels.")
+    max_bytes: int = Field(default=256 * 2**20, ge=1_000_000, description="Largest still, bytes.")
 
 
 class Models(_Section):
     """Which recogniser is used."""
 
     recogniser: str = Field(default="sface-2021dec", description="A name from `beholden models`.")
-    accept_non_commercial: bool = Field(default=False, description="Accept a model whose licence forbids commercial use.")
+    accept_non_commercial: bool = Field(
+        default=False, description="Accept a model whose licence forbids commercial use."
+    )
 
 
 class Storage(_Section):
     """Where things lie."""
 
-    keystore: Path | None = Field(default=None, description="Folder of the keystore; `keystore` in the data folder if unset.")
-    cache: Path | None = Field(default=None, description="Folder of prepared weights; the user's cache folder if unset.")
+    keystore: Path | None = Field(default=None, description="The keystore; `keystore` in the data folder if unset.")
+    cache: Path | None = Field(default=None, description="Prepared weights; the user's cache folder if unset.")
 
 
 class PlaceSettings(_Section):
     """A set of cameras that people know by one name: `[places.lobby]`."""
 
     zone: str = Field(default="UTC", description="IANA time zone, in which granted hours are read.")
-    capture: Capture | None = Field(default=None, description="`lane`, `button` or `declared`; naming is off while unset.")
+    capture: Capture | None = Field(default=None, description="`lane`, `button` or `declared`; unset: no naming.")
     purposes: tuple[Purpose, ...] = Field(default=(Purpose.ENTRANCE,), description="What recognition is for here.")
 
     @field_validator("zone")

@@ -81,7 +81,7 @@ def test_a_stranger_is_unknown(calibration: Calibration) -> None:
 
 def test_a_near_match_is_undecided(calibration: Calibration) -> None:
     """Alike, but with an error above the agreed rate."""
-    needed = calibration.for_fpir(0.01, 3, 2).cosine
+    needed = calibration.for_fpir(0.01, DecisionRule().least_gallery, 2).cosine
     match = answer([at(needed - 0.01)] * 2, gallery(3), calibration)
     assert isinstance(match, Undecided)
     assert match.why.reason is Reason.NOT_SURE_ENOUGH
@@ -96,14 +96,15 @@ def test_two_people_alike_are_undecided(calibration: Calibration) -> None:
 
 def test_a_runner_up_close_behind_is_undecided_even_below_the_threshold(calibration: Calibration) -> None:
     """The margin holds also when the second does not pass by themselves."""
-    needed = calibration.for_fpir(0.01, 3, 2).cosine
+    needed = calibration.for_fpir(0.01, DecisionRule().least_gallery, 2).cosine
     match = answer([at(needed + 0.02, needed - 0.03)] * 2, gallery(3), calibration)
     assert isinstance(match, Undecided)
 
 
 def test_shots_that_disagree_are_undecided(calibration: Calibration) -> None:
     """The pooled shot passes, but single shots put different people first."""
-    match = answer([at(0.62, 0.10), at(0.30, 0.32), at(0.29, 0.33), at(0.95, 0.0), at(0.30, 0.31)], gallery(2), calibration)
+    shots = [at(0.70, 0.10), at(0.30, 0.32), at(0.29, 0.33), at(0.99, 0.0), at(0.30, 0.31)]
+    match = answer(shots, gallery(2), calibration)
     assert isinstance(match, Undecided)
     assert match.why.reason is Reason.SHOTS_DISAGREE
 
@@ -122,12 +123,17 @@ def test_where_naming_is_off_nobody_is_named(calibration: Calibration) -> None:
     assert match.why.reason is Reason.NAMING_OFF
 
 
+def test_a_small_gallery_is_held_to_the_threshold_of_a_larger_one(calibration: Calibration) -> None:
+    """Like somebody, enough for a gallery of two by the table, and still not named."""
+    likeness = calibration.for_fpir(0.01, 2, 2).cosine + 0.01
+    assert isinstance(answer([at(likeness)] * 2, gallery(2), calibration, rule=DecisionRule(least_gallery=1)), Known)
+    assert not isinstance(answer([at(likeness)] * 2, gallery(2), calibration), Known)
+
+
 def test_several_references_of_one_person_are_one_candidate(calibration: Calibration) -> None:
     """A person's second reference is no runner-up to their first."""
     base = gallery(2)
-    people = Gallery(
-        (SubjectId("s0"), SubjectId("s0")), base.grants, np.stack([at(1.0), at(0.95)]), MODEL, 1
-    )
+    people = Gallery((SubjectId("s0"), SubjectId("s0")), base.grants, np.stack([at(1.0), at(0.95)]), MODEL, 1)
     assert isinstance(answer([at(0.9)] * 2, people, calibration), Known)
 
 

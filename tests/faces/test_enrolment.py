@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from tests.golden.images import person_file
 
 from beholden.faces.detect import Detector
 from beholden.faces.embed import Embedder
 from beholden.faces.enrolment import make_reference
 from beholden.model.errors import EnrolmentRefused
-from tests.golden.images import person_file
 
 
 def photo(name: str, side: int = 700) -> np.ndarray:

@@ -8,13 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.golden.images import GOLDEN, golden_image
 
 from beholden.faces.align import align
 from beholden.faces.catalogue import SFACE, YUNET
 from beholden.faces.detect import Detector
 from beholden.faces.embed import Embedder
 from beholden.faces.weights import find_shipped
-from tests.golden.images import GOLDEN, golden_image
 
 STORED = json.loads((Path(__file__).parents[1] / "golden" / "faces.json").read_text(encoding="utf-8"))
 PIXELS = 2e-3  # of a pixel: the stored values are rounded at 1e-4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from tests.golden.images import golden_image
 
 from beholden.faces.align import SIDE, TEMPLATE, align, cut, similarity
 from beholden.faces.detect import Detector
@@ -12,7 +13,6 @@ from beholden.faces.quality import QualityGates, assess, cut_off, frontal, glanc
 from beholden.model.box import Box
 from beholden.model.face import Face, Flaw
 from beholden.model.frame import Pixels
-from tests.golden.images import golden_image
 
 FRONT = TEMPLATE.astype(np.float32)
 

@@ -113,7 +113,8 @@ def test_a_dropped_shot_is_wiped() -> None:
 
 def test_pooling_weighs_by_quality_and_owns_its_buffer() -> None:
     """The mean leans to the better shot, and wiping it leaves the shots alone."""
-    good, poor = ProbeTemplate(np.array([1, 0], np.float32), MODEL, 1), ProbeTemplate(np.array([0, 1], np.float32), MODEL, 1)
+    good = ProbeTemplate(np.array([1, 0], np.float32), MODEL, 1)
+    poor = ProbeTemplate(np.array([0, 1], np.float32), MODEL, 1)
     pooled = pool([(good, 0.9), (poor, 0.3)])
     assert pooled.vector == pytest.approx(np.array([0.9, 0.3]) / np.hypot(0.9, 0.3), abs=1e-6)
     assert pooled.shots == 2

@@ -34,7 +34,8 @@ def main() -> None:
             "score": round(float(found[0][14]), 6),
             "template": [round(float(v), 6) for v in feature / np.linalg.norm(feature)],
         }
-    out = {"made_with": f"OpenCV {cv2.__version__}", "detector": YUNET.digest, "recogniser": SFACE.digest, "images": rows}
+    digests = {"detector": YUNET.digest, "recogniser": SFACE.digest}
+    out = {"made_with": f"OpenCV {cv2.__version__}", **digests, "images": rows}
     Path(__file__).with_name("faces.json").write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
 
 

@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass
 from importlib import resources
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 from beholden.faces.catalogue import CatalogueEntry
 from beholden.model.errors import ModelError, SettingsError
@@ -66,21 +68,37 @@ class Calibration:
 
 
 def load_calibration(entry: CatalogueEntry) -> Calibration:
-    """The shipped table of a recogniser; ModelError when it has none: then nobody can be named with it."""
-    if entry.calibration is None:
+    """The table of a recogniser; ModelError when it has none: then nobody can be named with it.
+
+    Shipped models have theirs in the package, added ones beside their file.
+    """
+    try:
+        if entry.calibration is not None:
+            file = resources.files("beholden.faces") / "calibrations" / f"{entry.calibration}.json"
+            return parse_calibration(json.loads(file.read_text(encoding="utf-8")), entry)
+        beside = Path(entry.file).with_suffix(".calibration")
+        return parse_calibration(json.loads(beside.read_text(encoding="utf-8")), entry)
+    except (OSError, ValueError) as error:
         raise ModelError(
             f"{entry.name} has no calibration, so no error rate can be promised with it",
-            advice="Use the shipped recogniser until this one has been calibrated.",
-        )
-    file = resources.files("beholden.faces") / "calibrations" / f"{entry.calibration}.json"
-    data = json.loads(file.read_text(encoding="utf-8"))
-    if data["model"] != entry.digest:
-        raise ModelError(f"the calibration of {entry.name} was made with other weights")
-    rows = {
-        int(shots): tuple(
-            (float(rate), float(row["threshold"]), bool(row["extrapolated"]))
-            for rate, row in table["thresholds"].items()
-        )
-        for shots, table in data["by_shots"].items()
-    }
-    return Calibration(entry.name, data["data"], data["stratum"], data["people"], data["pairs"], rows)
+            advice="Use the shipped recogniser, or add this one again with --calibration (benchmarks/thresholds.py).",
+        ) from error
+
+
+def parse_calibration(data: dict[str, Any], entry: CatalogueEntry) -> Calibration:
+    """Read what benchmarks/thresholds.py wrote. Raises ModelError when it is of other weights or not complete."""
+    try:
+        if data["model"] != entry.digest:
+            raise ModelError(f"the calibration of {entry.name} was made with other weights")
+        rows = {
+            int(shots): tuple(
+                (float(rate), float(row["threshold"]), bool(row["extrapolated"]))
+                for rate, row in table["thresholds"].items()
+            )
+            for shots, table in data["by_shots"].items()
+        }
+        if 1 not in rows or any(len(table) < 2 for table in rows.values()):
+            raise ModelError(f"the calibration of {entry.name} has too few thresholds")
+        return Calibration(entry.name, data["data"], data["stratum"], data["people"], data["pairs"], rows)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"the calibration of {entry.name} is not complete: {error}") from error

@@ -34,6 +34,7 @@ class DecisionRule:
     lead: float = 0.25
     margin: float = 0.08
     min_shots: int = 2
+    least_gallery: int = 100
 
 
 def decide(
@@ -50,8 +51,9 @@ def decide(
         return Unknown(Why(Reason.EMPTY_GALLERY, count)), 0.0
     scores = similarities(probe, gallery)
     people = _best_by_subject(scores, gallery)
-    threshold = calibration.for_fpir(rule.fpir, len(people), count)
-    near = calibration.for_fpir(min(0.5, rule.fpir * rule.loose), len(people), count)
+    held_to = max(len(people), rule.least_gallery)
+    threshold = calibration.for_fpir(rule.fpir, held_to, count)
+    near = calibration.for_fpir(min(0.5, rule.fpir * rule.loose), held_to, count)
     row, best = people[0]
     second = people[1][1] if len(people) > 1 else -1.0
     above = best - threshold.cosine

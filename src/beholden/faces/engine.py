@@ -11,7 +11,7 @@ from beholden.faces.decide import DecisionRule
 from beholden.faces.detect import Detector
 from beholden.faces.embed import Embedder
 from beholden.faces.quality import QualityGates
-from beholden.faces.weights import load_folded
+from beholden.faces.weights import load_folded, read_checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,22 @@ class FaceEngine:
 
 
 def load_engine(
-    rule: DecisionRule | None = None, cache: Path | None = None, recogniser: CatalogueEntry = SFACE
+    rule: DecisionRule | None = None,
+    cache: Path | None = None,
+    recogniser: CatalogueEntry = SFACE,
+    gates: QualityGates | None = None,
+    cover_score: float = 0.3,
 ) -> FaceEngine:
-    """The shipped models, checked and ready. Raises WeightsMissing, WeightsAltered or ModelError."""
+    """The models, checked and ready. Raises WeightsMissing, WeightsAltered or ModelError."""
+    if recogniser.package is None:
+        graph = read_checked(Path(recogniser.file), recogniser.digest)
+    else:
+        graph = load_folded(recogniser, cache)
     return FaceEngine(
         detector=Detector(YUNET, load_folded(YUNET, cache)),
-        embedder=Embedder(recogniser, load_folded(recogniser, cache)),
+        embedder=Embedder(recogniser, graph),
         calibration=load_calibration(recogniser),
         rule=rule or DecisionRule(),
+        gates=gates or QualityGates(),
+        cover_score=cover_score,
     )

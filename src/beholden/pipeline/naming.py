@@ -116,7 +116,11 @@ class Naming:
             said = (type(match), match.why.reason, match.subject if isinstance(match, Known) else None)
             if said != followed.announced:
                 followed.announced = said
-                yield TrackDecision(self._viewpoint, followed.track.id, frame.captured_at, frame.offset_s, match)
+                yield self._decision(followed, frame, match)
+
+    def _decision(self, followed: Followed, frame: Frame, match: Match, *, ended: bool = False) -> TrackDecision:
+        where = followed.track.box.scaled(1 / frame.size[0], 1 / frame.size[1])
+        return TrackDecision(self._viewpoint, followed.track.id, frame.captured_at, frame.offset_s, where, match, ended)
 
     def _retire(self, alive: set[TrackId], frame: Frame) -> Iterator[TrackDecision]:
         """Wipe the tracks that are gone, and say what each ended as."""
@@ -128,6 +132,6 @@ class Naming:
             # A count that could not be kept is no reason to stop covering.
             with contextlib.suppress(BeholdenError):
                 self._settle.ended(self._viewpoint, track, followed.outcome, frame.captured_at, seconds)
-            yield TrackDecision(self._viewpoint, track, frame.captured_at, frame.offset_s, followed.outcome, ended=True)
+            yield self._decision(followed, frame, followed.outcome, ended=True)
         if gone:
             self._engine.embedder.flush()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from beholden.model.box import Box
 from beholden.model.frame import CoveredFrame
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Viewpoint
@@ -32,24 +33,28 @@ class Settle(Protocol):
     LogUnavailable when the log cannot be written: then the name does not take effect.
     """
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> None: ...
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object: ...
 
-    def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> None: ...
+    def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> object: ...
 
 
 class Show(Protocol):
     """Takes the only pixels that leave."""
 
-    def __call__(self, covered: CoveredFrame) -> None: ...
+    def __call__(self, covered: CoveredFrame, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TrackDecision:
-    """A track's answer changed: what a live view shows. Never stored; no score, no template."""
+    """A track's answer changed: what a live view shows. Never stored; no score, no template.
+
+    `where` is the face's box in fractions of the picture's width and height, 0-1.
+    """
 
     viewpoint: Viewpoint
     track: TrackId
     at: datetime
     offset_s: float
+    where: Box
     match: Match
     ended: bool = False

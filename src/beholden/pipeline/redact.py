@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,11 @@ from beholden.faces.engine import FaceEngine
 from beholden.faces.tracker import Tracker
 from beholden.model.box import Box
 from beholden.model.errors import DecodeFailure, InputError, ModelError, OutputRefused, SourceLost, StorageFull
-from beholden.model.frame import CoveredFrame, Frame
+from beholden.model.frame import CoveredFrame, Frame, Pixels
 from beholden.model.ids import CameraId, new_epoch
 from beholden.video.cover import Coverer, cover, cover_whole
 from beholden.video.limits import Limits
+from beholden.video.picture import StillDetail
 from beholden.video.record import Recorder
 from beholden.video.snapshot import save_snapshot
 from beholden.video.source import Source, media_in, open_source
@@ -180,10 +181,9 @@ def _cover_still(frame: Frame, engine: FaceEngine) -> CoveredFrame:
     return cover(frame, [face.box for face in faces])
 
 
-def cover_stills(frames: Iterator[Frame], engine: FaceEngine) -> Iterator[CoveredFrame]:
-    """Each picture by itself, with every detected face covered."""
-    for frame in frames:
-        yield _cover_still(frame, engine)
+def cover_pixels(pixels: Pixels, engine: FaceEngine) -> CoveredFrame:
+    """One picture in memory (HxWx3 uint8 BGR), every detected face covered; whole when the detector fails."""
+    return _cover_still(Frame(CameraId("redact"), 0, _START, 0.0, pixels, StillDetail(pixels)), engine)
 
 
 def _counted(so_far: Redaction, covered: CoveredFrame) -> Redaction:

@@ -1,0 +1,164 @@
+"""The Python API: one image, an array, a video; answers are decisions, never scores or templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from beholden.acts.people import people
+from beholden.faces.align import align
+from beholden.faces.engine import FaceEngine
+from beholden.faces.quality import assess
+from beholden.model.errors import FolderMissing
+from beholden.model.face import Face, Quality
+from beholden.model.frame import CoveredFrame, Pixels
+from beholden.model.ids import CameraId
+from beholden.model.match import Known, Match
+from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pixels, redact
+from beholden.settings import Settings, read_settings
+from beholden.storage.folder import DataFolder
+from beholden.video.record import Recorder
+from beholden.video.still import read_still, still_from_array
+from beholden.wiring import Watch, input_limits, load_faces, now, open_data, redaction_options
+
+Image = str | PathLike[str] | npt.NDArray[Any]
+"""A path, or HxWx3 BGR or HxW grey pixels, uint8 or uint16."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFace:
+    """A face in one image: `box` and `landmarks` in its pixels, and how fit it is to be recognised, with reasons."""
+
+    face: Face
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A track's answer changed. `who` is the name of a person who agreed, None otherwise; `why` says it in words."""
+
+    at: datetime
+    offset_s: float
+    source: str
+    track: str
+    who: str | None
+    answer: str
+    why: str
+    ended: bool
+    match: Match
+
+
+class Beholden:
+    """Faces found and covered; with a data folder, people who agreed are recognised.
+
+    `data` is a data folder (`beholden init`), or None: then nobody can be recognised, and finding
+    and covering work all the same. Not for two threads at once. Use it as a context manager, or
+    call `close`.
+    """
+
+    def __init__(self, data: str | PathLike[str] | None = None, settings: Settings | None = None) -> None:
+        """Raises FolderMissing, KeystoreError, ModelError, SettingsError and their kin."""
+        self._data = None if data is None else Path(data)
+        self._settings = settings or read_settings(self._data)
+        self._stack = ExitStack()
+        self._engine: FaceEngine = load_faces(self._settings, self._data)
+        self._folder: DataFolder | None = None
+        if self._data is not None:
+            self._folder = self._stack.enter_context(open_data(self._data, self._settings))
+
+    def faces(self, image: Image) -> tuple[FoundFace, ...]:
+        """Every face in one image, largest first, with its quality. Raises InputError."""
+        pixels = self._pixels(image)
+        size = (pixels.shape[1], pixels.shape[0])
+        found: list[FoundFace] = []
+        for face in self._engine.detector.detect_at_scales(pixels, 0.6, STILL_SIDES):
+            aligned = align(pixels, face.landmarks)
+            found.append(FoundFace(face, assess(face, aligned, size, (1.0, 1.0), self._engine.gates)))
+            aligned.fill(0)
+        return tuple(sorted(found, key=lambda one: -one.face.box.w))
+
+    def cover(self, image: Image) -> CoveredFrame:
+        """One image with every face covered; `.to_jpeg()` or `.pixels` (BGR). Raises InputError."""
+        return cover_pixels(self._pixels(image), self._engine)
+
+    def cover_file(
+        self, source: str | PathLike[str], out: str | PathLike[str], progress: Progress | None = None
+    ) -> Redaction:
+        """An image, video or folder with every face covered, written to `out`. Raises InputError."""
+        return redact(Path(source), Path(out), self._engine, redaction_options(self._settings), progress)
+
+    def watch(
+        self,
+        source: str | PathLike[str],
+        *,
+        place: str | None = None,
+        camera: str = "camera",
+        at: datetime | None = None,
+        save: str | PathLike[str] | None = None,
+    ) -> Iterator[Seen]:
+        """Who came by in a video, photo or folder: each answer as it changes.
+
+        `place` plays a camera of a place, in a rehearsal only; without it a file is a file, and only
+        grants that allow files count. `at` (aware) is when it began, now if left out. `save` records
+        the covered picture; nothing is left there when the iteration is broken off. Raises
+        FolderMissing without a data folder, NamingNotAllowed, InputError.
+        """
+        if self._folder is None:
+            raise FolderMissing("recognition needs a data folder", advice="Open one: Beholden('my-data').")
+        watching = Watch(self._folder, self._engine, self._settings)
+        viewpoint = watching.viewpoint(CameraId(camera), place)
+        with ExitStack() as stack:
+            opened = stack.enter_context(watching.source(Path(source), viewpoint.camera, at or now()))
+            show: Callable[[CoveredFrame], None] | None = None
+            if save is not None:
+                recording = self._settings.recording
+                recorder = Recorder(
+                    Path(save), codec=recording.codec, crf=recording.crf, rate=self._settings.recognition.rate
+                )
+                show = stack.enter_context(recorder).write
+            for decision in watching.run(opened, viewpoint, show):
+                yield Seen(
+                    at=decision.at,
+                    offset_s=decision.offset_s,
+                    source=str(source),
+                    track=decision.track,
+                    who=self._name(decision.match),
+                    answer=type(decision.match).__name__.lower(),
+                    why=decision.match.why.in_words(),
+                    ended=decision.ended,
+                    match=decision.match,
+                )
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _pixels(self, image: Image) -> Pixels:
+        if isinstance(image, np.ndarray):
+            return still_from_array(image)
+        return read_still(Path(image), input_limits(self._settings))
+
+    def _name(self, match: Match) -> str | None:
+        if not isinstance(match, Known) or self._folder is None:
+            return None
+        names = {person.id: person.label for person in people(self._folder.office)}
+        return names.get(match.subject) or match.subject
+
+
+__all__ = ["Beholden", "FoundFace", "Seen"]

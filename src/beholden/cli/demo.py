@@ -1,0 +1,90 @@
+"""`beholden demo`: the whole of it on a synthetic town, with a result to look at."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beholden.cli.options import AsJson, emit
+from beholden.model.errors import OutputRefused
+
+MARK = ".beholden-demo"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: beholden demo --out demo-output")(demo)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the result goes; an older result there is replaced.")] = Path(
+        "demo-output"
+    ),
+    sabotage: Annotated[
+        str | None, typer.Option(help="Break one promise on purpose (gate, cover or threshold): the demo must fail.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A day in a small town of synthetic people: enrol, watch, withdraw, cover. Ends with 1 if anything went otherwise."""
+    from beholden.acts.sighting import Settle
+    from beholden.consent.gate import Gate
+    from beholden.demo.page import write_page, write_sheet, write_summary
+    from beholden.demo.run import Parts, run_demo
+    from beholden.demo.sabotage import Sabotage, sabotaged
+    from beholden.demo.town import town
+    from beholden.settings import Settings
+    from beholden.wiring import FileGate, create_data, load_faces, open_data, template_maker
+
+    broken = _sabotage(sabotage, [each.value for each in Sabotage])
+    _make_room(out)
+    settings = Settings()
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beholden-demo-"))) / "data"
+        create_data(data, settings, rehearsal=True)
+        folder = stack.enter_context(open_data(data, settings))
+        engine = load_faces(settings)
+        gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=True)
+        parts = Parts(folder.office, engine, gate, Settle(folder.office), template_maker(engine))
+        if broken is not None:
+            parts = sabotaged(parts, Sabotage(broken))
+        place = town()
+        result = run_demo(parts, place, out, lambda line: typer.echo(line, err=as_json))
+    summary = write_summary(result, place, out)
+    write_sheet(result, place, out)
+    page = write_page(result, place, out)
+    if as_json:
+        emit({"ok": result.ok, "seconds": round(result.seconds, 1), "summary": str(summary), "page": str(page)})
+    else:
+        wrong = result.mistakes
+        typer.echo(
+            f"\n{'As expected' if result.ok else 'NOT as expected'}: "
+            f"{wrong.enrolled_named_wrong} enrolled named wrong, "
+            f"{wrong.strangers_named} strangers named, {result.visible} faces visible in {result.pictures_checked} "
+            f"covered pictures, {result.seconds:.0f} s."
+        )
+        typer.echo(f"Look at it:  xdg-open {page}")
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def _sabotage(name: str | None, known: list[str]) -> str | None:
+    if name is not None and name not in known:
+        raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--sabotage")
+    return name
+
+
+def _make_room(out: Path) -> None:
+    """An empty folder for the result; only what a demo left there before is removed. Raises OutputRefused."""
+    try:
+        if out.exists():
+            if not out.is_dir() or (any(out.iterdir()) and not (out / MARK).exists()):
+                raise OutputRefused(f"{out} holds something else", advice="Name another folder with --out.")
+            shutil.rmtree(out)
+        out.mkdir(parents=True)
+        (out / MARK).touch()
+    except OSError as error:
+        raise OutputRefused(f"{out}: cannot be written ({error.strerror})") from error

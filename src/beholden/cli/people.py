@@ -1,0 +1,122 @@
+"""`beholden invite`, `enrol`, `people`, `withdraw`: who agreed, and who no longer does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment
+from beholden.model.grant import Purpose
+from beholden.model.ids import PlaceId
+
+Purposes = Annotated[list[Purpose], typer.Option("--purpose", "-p", help="What for; repeatable.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog='Example: beholden invite "Ada Vale" --purpose entrance')(invite)
+    app.command(
+        epilog='Example: beholden enrol "Ada Vale" ada1.jpg ada2.jpg --purpose entrance --place lobby --days 90'
+    )(enrol)
+    app.command("people", epilog="Example: beholden people --json")(list_people)
+    app.command(epilog='Example: beholden withdraw "Ada Vale" --yes')(withdraw)
+
+
+def invite(name: str, purpose: Purposes, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Invite somebody to read the notice and decide. Nothing about their face is known or asked for."""
+    from beholden.acts.invite import invite as invite_person
+
+    with opened(data) as (folder, _):
+        subject = invite_person(folder.office, name, purpose)
+    if as_json:
+        emit({"subject": subject, "name": name, "purposes": list(purpose)})
+    else:
+        typer.echo(f"Invited {name} ({subject}) for {', '.join(purpose)}. Nobody is recognised by an invitation.")
+
+
+def enrol(
+    name: str,
+    photos: Annotated[list[Path], typer.Argument(help="One to five photos of one person.")],
+    purpose: Purposes,
+    place: Annotated[list[str] | None, typer.Option(help="Where it holds; repeatable.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="How long; the policy's longest if left out.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="When it begins (ISO 8601); now if left out.")] = None,
+    guardian: Annotated[str | None, typer.Option(help="Who agrees for a dependent.")] = None,
+    recordings: Annotated[bool, typer.Option("--recordings", help="They ticked: match me in files, too.")] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Enrol somebody from photos; in a rehearsal folder only. Photos are looked at in memory and not kept."""
+    from beholden.acts.enrol import Wish
+    from beholden.acts.enrol import enrol as enrol_person
+    from beholden.video.still import read_still
+    from beholden.wiring import input_limits, load_faces, template_maker
+
+    with opened(data) as (folder, settings):
+        places = frozenset(PlaceId(settings.place(each).id) for each in place or [])
+        wish = Wish(
+            purposes=tuple(purpose),
+            places=places,
+            duration=None if days is None else timedelta(days=days),
+            guardian=guardian,
+            recordings=recordings,
+            starts_at=parse_moment(start, "--from"),
+        )
+        limits = input_limits(settings)
+        pictures = [read_still(photo, limits) for photo in photos] if folder.rehearsal else []
+        made = enrol_person(folder.office, name, pictures, template_maker(load_faces(settings, data)), wish)
+    if as_json:
+        emit({"subject": made.subject, "name": name, "grants": [g.id for g in made.grants], "shots": made.shots})
+        return
+    typer.echo(f"Enrolled {name} ({made.subject}) from {made.shots} photo{'s' if made.shots != 1 else ''}.")
+    for granted in made.grants:
+        where = ", ".join(sorted(granted.places)) or "files"
+        typer.echo(f"  {granted.id}  {granted.purpose} at {where} until {granted.ends_at:%Y-%m-%d %H:%M} UTC")
+
+
+def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Who was invited, is enrolled, or withdrew. Not where anybody was seen: nobody may list that."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from beholden.acts.people import people
+    from beholden.wiring import now
+
+    with opened(data) as (folder, _):
+        everybody = people(folder.office)
+    if as_json:
+        for person in everybody:
+            emit({"subject": person.id, "name": person.label, "state": str(person.state), "grants": len(person.grants)})
+        return
+    if not everybody:
+        typer.echo("Nobody yet.")
+        return
+    table = Table("name", "state", "grants that hold now", "subject")
+    for person in everybody:
+        valid = [grant for grant in person.grants if grant.valid_at(now())]
+        held = ", ".join(f"{g.purpose} at {', '.join(sorted(g.places)) or 'files'}" for g in valid)
+        table.add_row(person.label or "-", str(person.state), held or "none", person.id)
+    Console().print(table)
+
+
+def withdraw(
+    who: Annotated[str, typer.Argument(help="Name or subject id.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw: templates and the key that opened them are destroyed, in backups too. This cannot be undone."""
+    from beholden.acts.people import find
+    from beholden.acts.withdraw import withdraw as withdraw_person
+
+    with opened(data) as (folder, _):
+        person = find(folder.office, who)
+        if not yes:
+            typer.confirm(f"Destroy everything that recognises {person.label or person.id}?", abort=True)
+        withdraw_person(folder.office, person.id)
+    if as_json:
+        emit({"subject": person.id, "state": "withdrawn"})
+    else:
+        typer.echo(f"{person.label or person.id} is forgotten: templates and keys are destroyed.")

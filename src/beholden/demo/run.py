@@ -1,0 +1,139 @@
+"""The demo's day: the town is filmed, people enrol, cameras watch, and what happened is held against what had to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from beholden.acts.enrol import MakeTemplate, Wish, enrol
+from beholden.acts.office import Office
+from beholden.acts.withdraw import withdraw
+from beholden.demo.clip import Clip
+from beholden.demo.outcome import ClipOutcome, Mistakes, mistakes_of, read_outcome
+from beholden.demo.people import PersonId, photos
+from beholden.demo.town import Resident, Town, TownClip, film_town
+from beholden.demo.visible import VisibleReport, check_clip
+from beholden.faces.engine import FaceEngine
+from beholden.model.frame import CoveredFrame
+from beholden.model.grant import Viewpoint
+from beholden.model.ids import SubjectId, new_epoch
+from beholden.pipeline.ports import Gate, Settle, TrackDecision
+from beholden.pipeline.redact import redact
+from beholden.pipeline.stages import CameraRun
+from beholden.video.record import Recorder
+from beholden.video.source import open_source
+
+Say = Callable[[str], None]
+LOOK_EVERY = 2
+"""The independent detector looks at every second covered picture."""
+REDACTED = "06-lobby-crowd"
+"""This clip is also covered by the redaction tool, at full size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the demo runs on, put together by the command line: nothing in here is the demo's own.
+
+    `show` wraps where covered pictures go, so that a sabotage can get in between.
+    """
+
+    office: Office
+    engine: FaceEngine
+    gate: Gate
+    settle: Settle
+    make_template: MakeTemplate
+    show: Callable[[Callable[[CoveredFrame], None]], Callable[[CoveredFrame], None]] = lambda show: show
+    run: type[CameraRun] = CameraRun
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """The day's outcome: `mistakes` and `visible` must be empty and zero, every clip as expected."""
+
+    clips: tuple[ClipOutcome, ...]
+    mistakes: Mistakes
+    visible: int
+    pictures_checked: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return (
+            all(clip.as_expected for clip in self.clips)
+            and self.visible == 0
+            and self.mistakes == Mistakes()
+            and self.pictures_checked > 0
+        )
+
+
+def run_demo(parts: Parts, town: Town, out: Path, say: Say) -> DemoResult:
+    """Play the whole day; covered clips are left in `out`/covered, the originals in `out`/town."""
+    began = time.monotonic()
+    say(f"Filming {len(town.clips)} clips of a synthetic town ...")
+    films = film_town(town, out / "town")
+    subjects = {resident.person: _enrol(parts, resident, say) for resident in town.residents}
+    outcomes: list[ClipOutcome] = []
+    mistakes = Mistakes()
+    visible, checked = 0, 0
+    withdrawn: set[PersonId] = set()
+    for clip in town.clips:
+        for resident in town.residents:
+            if resident.withdraws_at and resident.person not in withdrawn and clip.starts_at >= resident.withdraws_at:
+                withdraw(parts.office, subjects[resident.person])
+                withdrawn.add(resident.person)
+                say(f"  {resident.label} withdraws: templates and keys are destroyed")
+        outcome, decisions = _play(parts, clip, films[clip.name], out, subjects)
+        mistakes = mistakes.plus(mistakes_of(decisions, films[clip.name], subjects))
+        report = check_clip(out / "covered" / f"{clip.name}.mp4", LOOK_EVERY)
+        visible, checked = visible + report.visible, checked + report.frames_checked
+        outcomes.append(replace(outcome, visible=report.visible))
+        say(f"  {outcome.line(town)}")
+    report = _redact(parts, films[REDACTED], out)
+    visible, checked = visible + report.visible, checked + report.frames_checked
+    say(
+        f"  the redaction tool, at full size: {report.frames_checked} pictures looked at, "
+        f"{report.visible} faces visible"
+    )
+    return DemoResult(tuple(outcomes), mistakes, visible, checked, time.monotonic() - began)
+
+
+def _enrol(parts: Parts, resident: Resident, say: Say) -> SubjectId:
+    pictures = tuple(photos(resident.person).values())
+    grant = resident.grants[0]
+    wish = Wish(
+        purposes=(grant.purpose,),
+        places=frozenset(grant.places),
+        duration=grant.ends_at - grant.starts_at,
+        guardian=grant.guardian,
+        starts_at=grant.starts_at,
+    )
+    made = enrol(parts.office, resident.label, pictures, parts.make_template, wish)
+    by = f" ({grant.guardian} agreed)" if grant.guardian else ""
+    say(f"  {resident.label} enrols for {grant.purpose} at {', '.join(grant.places)}{by}")
+    return made.subject
+
+
+def _play(
+    parts: Parts, clip: TownClip, film: Clip, out: Path, subjects: dict[PersonId, SubjectId]
+) -> tuple[ClipOutcome, list[TrackDecision]]:
+    """One clip through the pipeline, its covered pictures recorded; what is stored of it afterwards."""
+    covered = out / "covered" / f"{clip.name}.mp4"
+    covered.parent.mkdir(parents=True, exist_ok=True)
+    viewpoint = Viewpoint(clip.camera, clip.place)
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(film.path, camera=clip.camera, started_at=clip.starts_at))
+        recorder = stack.enter_context(Recorder(covered, rate=5.0))
+        run = parts.run(parts.engine, viewpoint, new_epoch(), parts.gate, parts.settle, parts.show(recorder.write))
+        decisions = list(run.watch(source.frames()))
+    ends = clip.starts_at + timedelta(seconds=len(film.truth) / film.fps + 1)
+    return read_outcome(parts.office, clip, ends, {subject: person for person, subject in subjects.items()}), decisions
+
+
+def _redact(parts: Parts, film: Clip, out: Path) -> VisibleReport:
+    target = out / "covered" / f"{REDACTED}.full-size.mp4"
+    redact(film.path, target, parts.engine)
+    return check_clip(target, every=6)

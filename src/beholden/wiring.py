@@ -1,0 +1,143 @@
+"""The only place that picks implementations and puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from beholden.acts.enrol import MakeTemplate
+from beholden.acts.recover import recover
+from beholden.acts.sighting import Settle
+from beholden.consent.gate import Gate
+from beholden.faces.added import added_models, find_model
+from beholden.faces.decide import DecisionRule
+from beholden.faces.engine import FaceEngine, load_engine
+from beholden.faces.enrolment import make_reference
+from beholden.faces.quality import QualityGates
+from beholden.model.errors import NamingNotAllowed
+from beholden.model.frame import Pixels
+from beholden.model.gallery import Gallery
+from beholden.model.grant import Place, Purpose, Viewpoint
+from beholden.model.ids import CameraId, ModelDigest, new_epoch
+from beholden.model.template import ProbeTemplate
+from beholden.pipeline.ports import Show, TrackDecision
+from beholden.pipeline.redact import RedactionOptions
+from beholden.pipeline.stages import CameraRun
+from beholden.settings import Settings
+from beholden.storage.folder import DataFolder, create_folder, open_folder
+from beholden.video.limits import Limits
+from beholden.video.source import Source, open_source
+
+MODELS = "models"
+"""Recognisers that a user added, inside the data folder."""
+
+
+def now() -> datetime:
+    """The clock that is handed to everything: aware UTC."""
+    return datetime.now(UTC)
+
+
+def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Callable[[], datetime] = now) -> None:
+    """Create a data folder; see `storage.folder.create_folder` for what is raised."""
+    create_folder(path, rehearsal=rehearsal, clock=clock, keystore=settings.storage.keystore)
+
+
+def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> DataFolder:
+    """Open a data folder, and finish first what a crash cut off."""
+    folder = open_folder(path, clock=clock, keystore=settings.storage.keystore)
+    try:
+        recover(folder.office)
+    except BaseException:
+        folder.close()
+        raise
+    return folder
+
+
+def load_faces(settings: Settings, data: Path | None = None) -> FaceEngine:
+    """The face engine that the settings ask for; `data` is where added recognisers lie."""
+    added = added_models(data / MODELS) if data is not None else ()
+    recogniser = find_model(
+        settings.models.recogniser, added, accept_non_commercial=settings.models.accept_non_commercial
+    )
+    return load_engine(
+        DecisionRule(fpir=settings.recognition.fpir),
+        settings.storage.cache,
+        recogniser,
+        QualityGates(min_width_px=settings.recognition.min_width_px),
+        settings.covering.score,
+    )
+
+
+def template_maker(engine: FaceEngine) -> MakeTemplate:
+    """Enrolment photos to a reference, by this engine."""
+
+    def make(photos: Sequence[Pixels]) -> tuple[ProbeTemplate, float]:
+        return make_reference(photos, engine.detector, engine.embedder)
+
+    return make
+
+
+def input_limits(settings: Settings) -> Limits:
+    return Limits(max_bytes=settings.limits.max_bytes, max_pixels=settings.limits.max_pixels)
+
+
+def redaction_options(settings: Settings) -> RedactionOptions:
+    return RedactionOptions(input_limits(settings), settings.recording.codec, settings.recording.crf)
+
+
+class FileGate:
+    """The gate as a run over files sees it: only a rehearsal's files may play the cameras of a place."""
+
+    def __init__(self, gate: Gate, *, rehearsal: bool) -> None:
+        self._gate = gate
+        self._rehearsal = rehearsal
+
+    def revision(self) -> int:
+        return self._gate.revision()
+
+    def gallery(self, viewpoint: Viewpoint, moment: datetime, model: ModelDigest) -> Gallery:
+        """A place's own purposes; a file by itself meets every purpose that allows files."""
+        purposes = viewpoint.place.purposes if viewpoint.place is not None else tuple(Purpose)
+        return self._gate.gallery(viewpoint, purposes, moment, model, self._rehearsal)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A data folder and an engine, ready to watch sources one after the other."""
+
+    folder: DataFolder
+    engine: FaceEngine
+    settings: Settings
+
+    def source(self, path: Path, camera: CameraId, started_at: datetime) -> Source:
+        """The source at the rate and size of the settings."""
+        recognition = self.settings.recognition
+        return open_source(
+            path,
+            camera=camera,
+            started_at=started_at,
+            analysis=(recognition.analysis_width, recognition.analysis_height),
+            rate=recognition.rate,
+            limits=input_limits(self.settings),
+        )
+
+    def run(self, source: Source, viewpoint: Viewpoint, show: Show | None = None) -> Iterator[TrackDecision]:
+        """Watch one source as `viewpoint`; each decision as it changes."""
+        folder = self.folder
+        gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=folder.rehearsal)
+        run = CameraRun(self.engine, viewpoint, new_epoch(), gate, Settle(folder.office), show)
+        return run.watch(source.frames())
+
+    def viewpoint(self, camera: CameraId, place: str | None) -> Viewpoint:
+        """From where a file is seen. Raises NamingNotAllowed for a place outside a rehearsal, SettingsError."""
+        if place is None:
+            return Viewpoint(camera, None)
+        if not self.folder.rehearsal:
+            raise NamingNotAllowed(
+                "a file cannot play a camera of a place here: that is for rehearsals",
+                advice="Leave --place out, or use a folder made with `beholden init --rehearsal`.",
+            )
+        found: Place = self.settings.place(place)
+        return Viewpoint(camera, found)
