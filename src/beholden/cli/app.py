@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
-import click
 import typer
 
+from beholden import __version__
 from beholden.cli import cover, demo, doctor, folder, grant, models, people, threshold, watch
 from beholden.model.errors import BeholdenError
 
+DECLINED = 1
 INTERRUPTED = 130
 EPILOG = (
     "Exit codes: 0 done, 1 not as expected, 2 usage or settings, 3 input, 4 photo, 5 consent, "
-    "6 data folder, 7 keystore, 8 models, 9 log, 130 interrupted."
+    "6 data folder, 7 keystore, 8 models, 9 log, 130 interrupted. Start with: beholden demo"
 )
 
 app = typer.Typer(
@@ -38,24 +42,66 @@ doctor.register(app)
 demo.register(app)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"beholden {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Face recognition for camera networks that answers to the people it sees."""
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; errors are one line on standard error, and an exit code of the error tree."""
+    """Run one command; errors are one line on standard error, and an exit code of the error tree.
+
+    `Command.main` is not used: it would turn Ctrl-C and a closed pipe into exits of its own.
+    """
     command = typer.main.get_command(app)
     try:
-        code = command.main(list(arguments), prog_name="beholden", standalone_mode=False)
+        with command.make_context("beholden", list(arguments)) as context:
+            command.invoke(context)
+        sys.stdout.flush()
     except BeholdenError as error:
-        print(f"beholden: {error.one_line()}", file=sys.stderr)
+        _complain(error.one_line())
         return error.exit_code
-    except click.exceptions.Exit as ended:
+    except typer.Exit as ended:
         return ended.exit_code
-    except click.ClickException as error:
-        error.show(sys.stderr)
+    except typer.TyperException as error:
+        _complain_of_usage(error)
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        print("beholden: stopped. What was finished is kept; nothing half-done is left.", file=sys.stderr)
+    except typer.Abort:
+        _complain("nothing was done")
+        return DECLINED
+    except KeyboardInterrupt:
+        _complain("stopped. What was finished is kept; nothing half-done is left.")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone away (`| head`): nothing is wrong.
-        sys.stdout = None  # type: ignore[assignment]
-        return 0
-    return code if isinstance(code, int) else 0
+        _leave_quietly()
+    return 0
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        print(f"beholden: {text}", file=sys.stderr)
+
+
+def _complain_of_usage(error: typer.TyperException) -> None:
+    """One line, with where to look; a group without a command shows its help instead."""
+    text = error.format_message()
+    if "\n" in text:
+        print(text, file=sys.stderr)
+        return
+    context = getattr(error, "ctx", None)
+    _complain(f"{text.rstrip('.')}. See `{context.command_path if context else 'beholden'} --help`.")
+
+
+def _leave_quietly() -> None:
+    """Whoever read our output has gone away (`| head`): nothing is wrong, and what is left to print goes nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

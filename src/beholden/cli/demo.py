@@ -29,7 +29,7 @@ def demo(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A day in a small town of synthetic people: enrol, watch, withdraw, cover. Ends with 1 if anything went otherwise."""
+    """A day in a small town of synthetic people: enrol, watch, withdraw, cover. Ends with 1 if anything goes wrong."""
     from beholden.acts.sighting import Settle
     from beholden.consent.gate import Gate
     from beholden.demo.page import write_page, write_sheet, write_summary

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Check models, settings, disk, memory and (where it exists) the data folder. Ends with 1 when something is wrong."""
+    """Check models, settings, disk, memory and the data folder, if there is one. Ends with 1 when something is wrong."""
     checks: list[tuple[str, Callable[[], str]]] = [
         ("system", _system),
         ("models", lambda: _models(data)),

@@ -107,6 +107,8 @@ class TownClip:
 
 @dataclass(frozen=True, slots=True)
 class Town:
+    """Where people live, who agreed to what, and a day's clips in the order of their hours."""
+
     places: tuple[Place, ...]
     residents: tuple[Resident, ...]
     clips: tuple[TownClip, ...]

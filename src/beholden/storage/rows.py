@@ -46,6 +46,7 @@ def subject_of(row: Row) -> Subject:
 
 
 def grant_row(grant: Grant) -> dict[str, object]:
+    """A grant as a row of `grant`: places as JSON, hours as two times of day."""
     hours = grant.hours
     return {
         "id": grant.id,
@@ -62,6 +63,7 @@ def grant_row(grant: Grant) -> dict[str, object]:
 
 
 def grant_of(row: Row) -> Grant:
+    """The grant of a row."""
     hours: Hours | None = None
     if row.hours is not None:
         start, end = row.hours.split("-")
@@ -81,6 +83,7 @@ def grant_of(row: Row) -> Grant:
 
 
 def template_row(template: EnrolledTemplate, grant: GrantId) -> dict[str, object]:
+    """A sealed template as a row of `template`, under the grant that allows it."""
     return {
         "subject": template.subject,
         "grant_id": grant,
@@ -93,6 +96,7 @@ def template_row(template: EnrolledTemplate, grant: GrantId) -> dict[str, object
 
 
 def template_of(row: Row) -> SealedTemplate:
+    """The sealed template of a row."""
     return SealedTemplate(
         subject=SubjectId(row.subject),
         grant=GrantId(row.grant_id),
@@ -118,6 +122,7 @@ def sighting_of(row: Row) -> SealedSighting:
 
 
 def opening_row(opening: Opening) -> dict[str, object]:
+    """An opening of a leaf as a row of `opening`."""
     return {
         "commitment": opening.commitment,
         "body": opening.body,
@@ -131,6 +136,7 @@ def opening_row(opening: Opening) -> dict[str, object]:
 
 
 def opening_of(row: Row) -> Opening:
+    """The opening of a row."""
     return Opening(
         commitment=row.commitment,
         body=row.body,
