@@ -1,0 +1,77 @@
+"""The demo's day, shortened: everything happens as it must, and a broken promise is noticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from beholden.acts.sighting import Settle
+from beholden.consent.gate import Gate
+from beholden.demo.page import write_page, write_sheet, write_summary
+from beholden.demo.run import DemoResult, Parts, run_demo
+from beholden.demo.sabotage import Sabotage, sabotaged
+from beholden.demo.town import Town, town
+from beholden.faces.engine import FaceEngine, load_engine
+from beholden.settings import Settings
+from beholden.wiring import FileGate, create_data, open_data, template_maker
+
+CLIPS = ("01-lobby-arrival", "03-gate-alike", "06-lobby-crowd", "08-lobby-expired")
+
+
+@pytest.fixture(scope="module")
+def engine() -> FaceEngine:
+    return load_engine()
+
+
+@pytest.fixture(scope="module")
+def short_town() -> Town:
+    """Four clips of half their length."""
+    whole = town()
+    clips = [replace(c, scene=replace(c.scene, seconds=2.6, fps=12.5)) for c in whole.clips if c.name in CLIPS]
+    return replace(whole, clips=tuple(clips))
+
+
+@pytest.fixture
+def parts(tmp_path: Path, engine: FaceEngine) -> Iterator[Parts]:
+    create_data(tmp_path / "data", Settings(), rehearsal=True)
+    with open_data(tmp_path / "data", Settings()) as folder:
+        gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=True)
+        yield Parts(folder.office, engine, gate, Settle(folder.office), template_maker(engine))
+
+
+def play(parts: Parts, place: Town, out: Path) -> DemoResult:
+    return run_demo(parts, place, out, lambda line: None)
+
+
+def test_the_day_goes_as_expected_and_leaves_something_to_look_at(
+    parts: Parts, short_town: Town, tmp_path: Path
+) -> None:
+    """Everybody who agreed is named, nobody else, no face shows; page, sheet and summary say the same."""
+    result = play(parts, short_town, tmp_path)
+    assert result.ok, [clip.line(short_town) for clip in result.clips if not clip.as_expected]
+    summary = json.loads(write_summary(result, short_town, tmp_path).read_text())
+    assert summary["ok"] is True
+    assert summary["expected"] == summary["happened"]
+    assert (summary["enrolled_named_wrong"], summary["strangers_named"], summary["visible_faces"]) == (0, 0, 0)
+    write_sheet(result, replace(short_town, clips=short_town.clips[:3]), tmp_path)
+    page = write_page(result, short_town, tmp_path).read_text()
+    assert "Everything happened as it had to." in page
+    assert "http" not in page
+    assert len(list((tmp_path / "covered").glob("*.mp4"))) == len(CLIPS) + 1
+
+
+@pytest.mark.parametrize("what", list(Sabotage))
+def test_a_broken_promise_fails_the_demo(what: Sabotage, parts: Parts, short_town: Town, tmp_path: Path) -> None:
+    """Without the gate, the covers or the threshold, the day does not go as expected."""
+    result = play(sabotaged(parts, what), short_town, tmp_path)
+    assert not result.ok
+    if what is Sabotage.COVER:
+        assert result.visible > 0
+    if what is Sabotage.THRESHOLD:
+        assert result.mistakes.strangers_named > 0
+    if what is Sabotage.GATE:
+        assert any(clip.named - clip.clip.expect.named for clip in result.clips)
