@@ -116,12 +116,10 @@ def test_hours_may_pass_midnight() -> None:
     assert [night.hold(time(hour)) for hour in (21, 22, 23, 0, 5, 6)] == [False, True, True, True, True, False]
 
 
-@given(
-    st.datetimes(datetime(2026, 2, 1), datetime(2026, 8, 1)), st.sampled_from(["UTC", "Europe/Berlin", "America/Lima"])
-)
-def test_a_grant_does_not_depend_on_how_the_moment_is_written(naive: datetime, zone: str) -> None:
+@given(st.integers(-40, 140), st.integers(0, 86399), st.sampled_from(["UTC", "Europe/Berlin", "America/Lima"]))
+def test_a_grant_does_not_depend_on_how_the_moment_is_written(days: int, seconds: int, zone: str) -> None:
     """The same instant in another zone is the same answer."""
-    moment = naive.replace(tzinfo=UTC)
+    moment = START + timedelta(days=days, seconds=seconds)
     assert grant().closed_at(moment) == grant().closed_at(moment.astimezone(ZoneInfo(zone)))
 
 
