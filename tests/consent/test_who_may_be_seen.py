@@ -34,6 +34,8 @@ def grant(**changes):
 def oracle(grant, viewpoint, moment, purposes):
     """Design sections 3 and 4, written once more, as one expression per sentence."""
     place = viewpoint.place
+    if grant.purpose is Purpose.FIND_ME:
+        return False  # two approvers open a plan, and there are no plans yet
     alive = grant.state is GrantState.ACTIVE and grant.starts_at <= moment < grant.ends_at
     wanted = purposes is None or grant.purpose in purposes
     if place is None:
@@ -102,6 +104,7 @@ MIDDLE = datetime(2026, 6, 15, 12, tzinfo=UTC)
         ({}, Viewpoint(CameraId("c"), Place(YARD, capture=Capture.LANE)), MIDDLE, Refusal.OTHER_PLACE),
         ({"purpose": Purpose.CARE}, LANE, MIDDLE, Refusal.OTHER_PURPOSE),
         ({}, FILE, MIDDLE, Refusal.NOT_IN_FILES),
+        ({"purpose": Purpose.FIND_ME}, LANE, MIDDLE, Refusal.NOT_APPROVED),
         ({"recordings": True}, FILE, MIDDLE, None),
         ({"recordings": True, "hours": Hours(time(1), time(2))}, FILE, MIDDLE, Refusal.NO_HOUR),
         ({"state": GrantState.PAUSED}, LANE, MIDDLE, Refusal.PAUSED),

@@ -260,3 +260,20 @@ def test_a_full_disk_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture
         record_these(tmp_path / "a.mp4", static(30), crf=10)
     gc.collect()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_stamp_is_drawn_into_every_picture_and_nowhere_else(tmp_path):
+    """REHEARSAL stands in the lower left corner of what a rehearsal records; the rest is the picture."""
+    plain, marked = stamped_film(tmp_path, None), stamped_film(tmp_path, "REHEARSAL")
+    difference = np.abs(plain.astype(int) - marked.astype(int)).max(axis=2)
+    assert difference[-12:, :60].max() > 60
+    assert difference[:-24].max() < 40
+
+
+def stamped_film(folder, stamp):
+    """The first picture of a film recorded with a stamp."""
+    path = folder / f"{stamp}.mp4"
+    with Recorder(path, crf=1, stamp=stamp) as recorder:
+        recorder.write(covered_of(np.full((240, 320, 3), 150, np.uint8), 0.0))
+    with av.open(str(path)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="bgr24")

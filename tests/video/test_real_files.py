@@ -11,7 +11,7 @@ from video_clips import CAMERA, STARTED
 
 from beholden.video.source import open_source
 
-DATA = Path(os.environ.get("BEHOLDEN_SHARED_DATA", Path(__file__).parents[2] / ".." / "shared" / "data"))
+DATA = Path(os.environ.get("SHARED_TEST_DATA", Path(__file__).parents[2] / ".." / "shared" / "data"))
 KINDS = {".mp4", ".mkv", ".avi", ".ogg", ".webm", ".gif"}
 FILES = sorted(
     path

@@ -19,6 +19,8 @@ from beholden.model.grant import Basis, Grant, Hours, Purpose
 from beholden.model.ids import PlaceId, SubjectId, new_grant_id, new_subject_id
 from beholden.model.template import EnrolledTemplate, ProbeTemplate
 
+MOST_PHOTOS = 5
+"""More photos of one sitting add little, and a long list is how a gallery is imported."""
 MakeTemplate = Callable[[Sequence[Pixels]], tuple[ProbeTemplate, float]]
 """Photos to a pooled probe and its mean quality 0-1; raises EnrolmentRefused."""
 
@@ -63,8 +65,9 @@ def enrol(office: Office, label: str, photos: Sequence[Pixels], make_template: M
             advice="Use `beholden invite`, or create a rehearsal folder with `beholden init --rehearsal`.",
         )
     label = checked_label(label)
-    if not photos:
-        raise EmptyInput("no photo was given", advice="Give one to five photos of one person.")
+    if not 1 <= len(photos) <= MOST_PHOTOS:
+        many = f"{len(photos)} photos were given" if photos else "no photo was given"
+        raise EmptyInput(many, advice=f"Give one to {MOST_PHOTOS} photos of one person.")
     refuse_wish(wish)
     with office.journal.acting():
         refuse_duplicate(office, label, but_invited=True)

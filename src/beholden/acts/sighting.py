@@ -18,7 +18,7 @@ from beholden.model.ids import CameraId, Epoch, GrantId, PlaceId, SightingId, Su
 from beholden.model.match import Known, Match, Undecided, Unknown
 
 ABSENCE = timedelta(seconds=60)
-"""A sighting closes after this long without the person (design section 5)."""
+"""A sighting closes after this long without the person."""
 LIFE = timedelta(hours=24)
 _OUTCOMES: dict[type[Match], str] = {Known: "known", Unknown: "unknown", Undecided: "undecided"}
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from beholden.consent.keystore import Keystore
-from beholden.consent.purposes import matches_files
+from beholden.consent.purposes import matches_files, policy_of
 from beholden.consent.registry import Registry, SealedTemplate, Snapshot, SubjectState
 from beholden.consent.seal import open_template
 from beholden.model.errors import SealBroken
@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     """Why a grant does not let its subject be recognised from a viewpoint at a moment."""
 
     NO_CAPTURE = "naming is off at this place until its capture is set"
+    NOT_APPROVED = "this purpose needs approvals that nobody has given"
     OTHER_PLACE = "the grant does not name this place"
     OTHER_PURPOSE = "this place or file does not serve that purpose"
     NOT_IN_FILES = "the grant is for cameras: its recordings box is not ticked"
@@ -59,8 +60,11 @@ def may_be_seen(
 ) -> Refusal | None:
     """Why `grant` does not allow recognition from `viewpoint` at `moment` (aware) for one of `purposes`, or None.
 
-    `purposes` None: whatever the place serves. Pure.
+    `purposes` None: whatever the place serves. A purpose that needs approvals each time is refused: no
+    approval can be given yet. Pure.
     """
+    if policy_of(grant.purpose).approvals:
+        return Refusal.NOT_APPROVED
     if purposes is not None and grant.purpose not in purposes:
         return Refusal.OTHER_PURPOSE
     place = viewpoint.place

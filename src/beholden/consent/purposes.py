@@ -1,7 +1,7 @@
-"""The policy table of design section 4: what each purpose allows, as data and pure functions with a reason.
+"""The policy table: what each purpose allows, as data and pure functions with a reason.
 
 The longest durations are this project's choice (a year; two for the purposes that protect the
-person and are hard to renew in a crisis); cooling-off, viewers and times are the design's.
+person and are hard to renew in a crisis); cooling-off, viewers and times are explained in docs/intended-use.md.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _play(
     viewpoint = Viewpoint(clip.camera, clip.place)
     with ExitStack() as stack:
         source = stack.enter_context(open_source(film.path, camera=clip.camera, started_at=clip.starts_at))
-        recorder = stack.enter_context(Recorder(covered, rate=5.0))
+        recorder = stack.enter_context(Recorder(covered, rate=5.0, stamp="REHEARSAL"))
         run = parts.run(parts.engine, viewpoint, new_epoch(), parts.gate, parts.settle, parts.show(recorder.write))
         decisions = list(run.watch(source.frames()))
     ends = clip.starts_at + timedelta(seconds=len(film.truth) / film.fps + 1)

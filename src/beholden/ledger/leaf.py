@@ -1,4 +1,4 @@
-"""What a public leaf shows: a salted commitment, the hour, and room for a tag. Nothing else (design section 7).
+"""What a public leaf shows: a salted commitment, the hour, and room for a tag. Nothing else.
 
     version  1 byte   1
     hour     4 bytes  hours since 1970-01-01T00Z, big-endian: when the leaf was written

@@ -31,7 +31,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.EMPTY_GALLERY: "nobody may be recognised at this place, purpose and hour",
     Reason.NAMING_OFF: "this source may not name anyone",
     Reason.TOO_FEW_SHOTS: "fewer than two good shots so far",
-    Reason.NO_USABLE_SHOT: "no shot was good enough to recognise anyone by",
+    Reason.NO_USABLE_SHOT: "no shot so far was good enough to recognise anyone by",
     Reason.NOT_SURE_ENOUGH: "alike to someone, but the error would be above the agreed rate",
     Reason.TWO_ALIKE: "two enrolled people look too much alike to say which one",
     Reason.SHOTS_DISAGREE: "the shots do not agree on one person",

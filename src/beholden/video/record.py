@@ -47,8 +47,11 @@ class Recorder:
         crf: int | None = None,
         preset: str | None = None,
         rate: float = 25.0,
+        stamp: str | None = None,
     ) -> None:
         """`rate` is the usual frames per second; it guides the encoder and times the last picture.
+
+        `stamp` is a word drawn into the lower left corner of every picture (plain ASCII).
 
         Raises OutputRefused (folder, permission, suffix or codec) or StorageFull.
         """
@@ -61,7 +64,7 @@ class Recorder:
         if container == "webm" and codec == "libx264":
             raise OutputRefused(f"{self._path}: WebM holds no H.264", advice="Use .mp4, or the codec libvpx-vp9.")
         rate = min(max(rate, 1.0), 240.0)  # files claim 0 and 90,000 too
-        self._codec, self._crf, self._preset = codec, crf, preset
+        self._codec, self._crf, self._preset, self._stamp = codec, crf, preset, stamp
         self._rate = Fraction(rate).limit_denominator(1001)
         self._interval = round(_TICKS / rate)
         self._reformatter = VideoReformatter()
@@ -90,7 +93,10 @@ class Recorder:
             raise TypeError("only a CoveredFrame may leave")
         try:
             stream = self._stream or self._begin(picture)
-            frame = av.VideoFrame.from_ndarray(fitted(picture.pixels, self._size), format="bgr24")
+            pixels = fitted(picture.pixels, self._size)
+            if self._stamp:
+                pixels = stamped(pixels, self._stamp)
+            frame = av.VideoFrame.from_ndarray(pixels, format="bgr24")
             frame = self._reformatter.reformat(
                 frame,
                 format="yuv420p",
@@ -189,3 +195,16 @@ def fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
     output[top : top + inner[1], left : left + inner[0]] = cv2.resize(pixels, inner, interpolation=cv2.INTER_AREA)
     return output
+
+
+def stamped(pixels: Pixels, word: str) -> Pixels:
+    """A copy with `word` on a dark strip in the lower left corner, a twentieth of the height."""
+    out = pixels.copy()
+    height = max(12, out.shape[0] // 20)
+    scale = height / 30
+    (width, _), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    out[-height:, : width + height] = 0
+    cv2.putText(
+        out, word, (height // 2, out.shape[0] - height // 4), cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1
+    )
+    return out
