@@ -3,6 +3,9 @@
 Invariant I4 starts here: the network writes into one reused buffer, input and output are wiped
 after each run, and `flush` drives a blank picture through the network so that the activations of
 the last face, which the runtime's arena still holds, are overwritten too.
+
+That works because the runtime puts them into the same places each time, which holds from the
+second run on: it lays out its memory by what it learnt in the first. So the first runs see a blank.
 """
 
 from __future__ import annotations
@@ -29,7 +32,10 @@ class Embedder:
         self._input = np.zeros((1, 3, SIDE, SIDE), np.float32)
         self._output = np.zeros((1, entry.dimensions), np.float32)
         self._binding = self._bind()
-        self._dirty = False
+        self._dirty = True
+        # Once to learn the places, once in them: see above. No face is ever in the first run's memory.
+        self._run()
+        self.flush()
 
     @property
     def model(self) -> ModelDigest:
@@ -39,6 +45,21 @@ class Embedder:
         """The template of one aligned face (112x112x3 uint8 BGR), unit length, in a buffer of its own."""
         if aligned.shape != (SIDE, SIDE, 3) or aligned.dtype != np.uint8:
             raise ContractBroken(f"an aligned face is 112x112x3 uint8, not {aligned.shape} {aligned.dtype}")
+        self._dirty = True
+        try:
+            self._fill(aligned)
+            self._run()
+            length = float(np.sqrt(self._output[0] @ self._output[0]))
+            if not np.isfinite(length) or length == 0.0:
+                raise ModelError(f"{self.entry.name} gave no template for a face")
+            # Straight from the wiped buffer: the numbers are never anywhere at another length.
+            return ProbeTemplate(self._output[0] / np.float32(length), self.entry.digest, shots=1)
+        finally:
+            self._input.fill(0.0)
+            self._output.fill(0.0)
+
+    def _fill(self, aligned: Pixels) -> None:
+        """The input buffer, as the model's contract wants it."""
         contract = self.entry.contract
         order = (2, 1, 0) if contract.channels is Channels.RGB else (0, 1, 2)
         for plane, channel in enumerate(order):
@@ -46,16 +67,6 @@ class Embedder:
         if contract.mean or contract.scale != 1.0:
             self._input -= contract.mean
             self._input /= contract.scale
-        self._run()
-        vector = self._output[0].copy()
-        self._input.fill(0.0)
-        self._output.fill(0.0)
-        self._dirty = True
-        length = float(np.sqrt(vector @ vector))
-        if not np.isfinite(length) or length == 0.0:
-            raise ModelError(f"{self.entry.name} gave no template for a face")
-        vector /= length
-        return ProbeTemplate(vector, self.entry.digest, shots=1)
 
     def flush(self) -> None:
         """Overwrite what the runtime still holds of the last face. Cheap when nothing was embedded since."""

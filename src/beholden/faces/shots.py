@@ -15,7 +15,7 @@ from beholden.model.frame import Pixels
 from beholden.model.template import ProbeTemplate
 
 MAX_SHOTS = 5
-"""Most of the gain of pooling is reached by five (facts: TAR .78 -> .92 at 32 px)."""
+"""Most of the gain of pooling is reached by five (measured: TAR .78 -> .92 at 32 px)."""
 MIN_GAP_S = 0.15
 """Shots closer in time than this are nearly the same picture, and no second opinion."""
 BETTER = 1.2

@@ -15,7 +15,7 @@ from beholden.model.frame import Pixels
 BLOCK = 4
 CHANGED = 6
 """Grey levels by which the mean of a block must move: six times the noise (sigma 4 before averaging)."""
-LOOK_AGAIN_S = 1.0
+LOOK_AGAIN_S = 2.0
 """The detector looks at least this often, changed or not."""
 
 

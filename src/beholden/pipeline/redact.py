@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from beholden.video.picture import StillDetail
 from beholden.video.record import Recorder
 from beholden.video.snapshot import save_snapshot
 from beholden.video.source import Source, media_in, open_source
+from beholden.video.still import looks_still, open_file
 
 STILL_SIDES = (1 << 16, 2560, 1280, 640, 320)
 """Longer sides at which a photo is searched; the first is its own size."""
@@ -53,11 +56,15 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class RedactionOptions:
-    """Limits on what is read, and the encoder of what is written (`crf` None: the encoder's usual one)."""
+    """Limits on what is read, and the encoder of what is written (`crf` None: the encoder's usual one).
+
+    `overwrite`: files that are there already may be replaced; otherwise they are refused before any work.
+    """
 
     limits: Limits = field(default_factory=Limits)
     codec: str = "libx264"
     crf: int | None = None
+    overwrite: bool = False
 
 
 Progress = Callable[[Path, float | None], None]
@@ -73,17 +80,26 @@ def redact(
 ) -> Redaction:
     """Write `source` (image, video or folder) to `out` with every detected face covered.
 
-    A folder is written to a folder, its layout kept: images as .jpg, videos as .mp4. Neither sound
-    nor metadata is copied. A file that breaks off is written up to the break, and then SourceLost or
+    A folder is written to a folder, images as .jpg, videos as .mp4; its subfolders are not entered.
+    Neither sound nor metadata is copied. A file that breaks off is written up to the break, and then SourceLost or
     DecodeFailure is raised; in a folder it is listed in `failures`. Raises also what `open_source`,
     `Recorder` and `save_snapshot` raise.
     """
     options = options or RedactionOptions()
-    if source.resolve() == out.resolve() or (source.is_dir() and source.resolve() in out.resolve().parents):
+    here, there = Path(os.path.realpath(source)), Path(os.path.realpath(out))
+    folder = os.path.isdir(source)
+    if here == there or (folder and here in there.parents):
         raise OutputRefused(f"{out}: lies on or inside the source", advice="Name another place: originals are kept.")
-    if source.is_dir():
+    if folder:
         return _redact_folder(source, out, engine, options, progress)
+    _refuse_taken([out], options)
     return _redact_file(source, out, engine, options, progress)
+
+
+def _refuse_taken(targets: Iterable[Path], options: RedactionOptions) -> None:
+    for target in targets:
+        if os.path.lexists(target) and not options.overwrite:
+            raise OutputRefused(f"{target} is there already", advice="Name another one, or add --force.")
 
 
 def _redact_folder(
@@ -91,34 +107,64 @@ def _redact_folder(
 ) -> Redaction:
     total = Redaction()
     files = media_in(source, options.limits)
-    names = _output_names(source, files, out)
-    for path, target in zip(files, names, strict=True):
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputRefused(f"{target.parent}: cannot be made ({error.strerror})") from error
-        try:
-            total = total.plus(_redact_file(path, target, engine, options, progress))
-        except (OutputRefused, StorageFull):
-            raise
-        except InputError as error:
-            total = replace(total, failures=(*total.failures, (path, error)))
+    names = _output_names(files, out)
+    _refuse_taken(names, options)
+    made = not os.path.lexists(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputRefused(f"{out}: cannot be made ({error.strerror})") from error
+    try:
+        for done, (path, target) in enumerate(zip(files, names, strict=True)):
+            within = _within_folder(progress, done, len(files))
+            within(path, 0.0)
+            try:
+                total = total.plus(_redact_file(path, target, engine, options, within))
+            except (OutputRefused, StorageFull):
+                raise
+            except InputError as error:
+                total = replace(total, failures=(*total.failures, (path, error)))
+    finally:
+        if made:
+            with contextlib.suppress(OSError):  # it stays as soon as there is something in it
+                out.rmdir()
     return total
 
 
-def _output_names(source: Path, files: list[Path], out: Path) -> list[Path]:
-    """Where each file goes. `a.png` beside `a.jpg` becomes `a.png.jpg`: nothing is written over."""
+def _within_folder(progress: Progress | None, done: int, files: int) -> Progress:
+    """Progress of one file as progress of the folder."""
+
+    def report(path: Path, part: float | None) -> None:
+        if progress is not None:
+            progress(path, (done + (part or 0.0)) / files)
+
+    return report
+
+
+def _output_names(files: list[Path], out: Path) -> list[Path]:
+    """Where each file goes. `a.png` beside `a.jpg` becomes `a.png.jpg`: no two go to one place."""
     names: list[Path] = []
     taken: set[Path] = set()
     for path in files:
-        with open_source(path, camera=CameraId("redact"), started_at=_START) as opened:
-            suffix = ".jpg" if opened.info.kind == "still" else ".mp4"
-        target = out / path.relative_to(source).with_suffix(suffix)
+        suffix = ".jpg" if _still(path) else ".mp4"
+        target = out / f"{path.stem}{suffix}"
         if target in taken:
-            target = target.with_name(path.name + suffix)
+            target = out / f"{path.name}{suffix}"
+        while target in taken:
+            target = target.with_name(f"_{target.name}")
         taken.add(target)
         names.append(target)
     return names
+
+
+def _still(path: Path) -> bool:
+    """By its first bytes; a file that cannot be read has no name to give, and is told of when its turn comes."""
+    try:
+        file, _ = open_file(path)
+        with file:
+            return looks_still(file.read(32))
+    except (InputError, OSError):
+        return False
 
 
 def _redact_file(

@@ -58,10 +58,12 @@ class CameraRun:
                 last = frame
                 yield from self.step(frame)
         finally:
-            self._flush_covered()
-            # Not a `yield` in here: a consumer that stops early closes the generator.
-            endings = self._naming.finish(last) if last is not None else []
-            self._naming.drop()
+            try:
+                self._flush_covered()
+                # Not a `yield` in here: a consumer that stops early closes the generator.
+                endings = self._naming.finish(last) if last is not None else []
+            finally:
+                self._naming.drop()  # also when the covered frames that wait have nowhere to go
         yield from endings
 
     def step(self, frame: Frame) -> list[TrackDecision]:

@@ -106,7 +106,12 @@ class FilmDetail:
         if not (0 <= left < right <= width and 0 <= top < bottom <= height):
             raise ValueError(f"({left}, {top}, {right}, {bottom}) is not inside {width}x{height}")
         region = _stored(left, top, right, bottom, (self.frame.width, self.frame.height), self.rotation)
-        return np.ascontiguousarray(turned(_cut(self.frame, *region), self.rotation))
+        pixels = _cut(self.frame, *region)
+        if not self.rotation:
+            return pixels
+        shown = np.ascontiguousarray(turned(pixels, self.rotation))
+        pixels.fill(0)
+        return shown
 
 
 def _stored(
@@ -126,8 +131,7 @@ def _stored(
 def _cut(frame: av.VideoFrame, left: int, top: int, right: int, bottom: int) -> Pixels:
     """A region of the stored picture as BGR. Only 4:2:0 of even size is cut before it is converted."""
     if frame.format.name not in _PLANAR or frame.width % 2 or frame.height % 2:
-        whole = np.asarray(frame.reformat(format="bgr24", threads=1).to_ndarray(), np.uint8)
-        return whole[top:bottom, left:right].copy()
+        return _taken(frame.reformat(format="bgr24", threads=1), left, top, right, bottom)
     # Chroma samples cover 2x2 pixels: widen to even edges, convert, and cut again.
     x, y, x_end, y_end = left & ~1, top & ~1, right + 1 & ~1, bottom + 1 & ~1
     width, height = x_end - x, y_end - y
@@ -141,5 +145,20 @@ def _cut(frame: av.VideoFrame, left: int, top: int, right: int, bottom: int) -> 
         at += part.size
     piece = av.VideoFrame.from_ndarray(packed, format=frame.format.name)
     piece.colorspace, piece.color_range = frame.colorspace, frame.color_range
-    pixels = np.asarray(piece.reformat(format="bgr24", threads=1).to_ndarray(), np.uint8)
-    return pixels[top - y : bottom - y, left - x : right - x]
+    packed.fill(0)
+    pixels = _taken(piece.reformat(format="bgr24", threads=1), left - x, top - y, right - x, bottom - y)
+    _blank(piece)
+    return pixels
+
+
+def _taken(picture: av.VideoFrame, left: int, top: int, right: int, bottom: int) -> Pixels:
+    """A region of a BGR picture as an array of its own; the picture is wiped (I4: a face was cut out of it)."""
+    pixels = np.array(picture.to_ndarray()[top:bottom, left:right], np.uint8, order="C")
+    _blank(picture)
+    return pixels
+
+
+def _blank(picture: av.VideoFrame) -> None:
+    """Overwrite a picture of our own making: FFmpeg gives its memory back as it is."""
+    for plane in picture.planes:
+        np.frombuffer(memoryview(cast("Buffer", plane)), np.uint8).fill(0)

@@ -73,6 +73,8 @@ class Recorder:
         self._start_s = 0.0
         self._last = -1
         self.written = 0
+        self._ended: BeholdenError | None = None
+        """Set once nothing more can be written: FFmpeg crashes on a container that is closed."""
         self._file = PendingFile(self._path)
         try:
             flags = {"movflags": "+faststart"} if container in {"mp4", "mov"} else {}
@@ -91,6 +93,8 @@ class Recorder:
         """Add one picture. Raises TypeError for anything but a CoveredFrame, StorageFull, OutputRefused."""
         if not isinstance(picture, CoveredFrame):
             raise TypeError("only a CoveredFrame may leave")
+        if self._ended is not None:
+            raise self._ended
         try:
             stream = self._stream or self._begin(picture)
             pixels = fitted(picture.pixels, self._size)
@@ -140,6 +144,8 @@ class Recorder:
 
     def close(self) -> None:
         """Finish the file and give it its name. Raises StorageFull or OutputRefused, leaving nothing."""
+        if self._ended is not None:
+            raise self._ended
         try:
             if self._stream is None:
                 raise OutputRefused(f"{self._path}: there was no picture to record", advice="Nothing was written.")
@@ -150,10 +156,12 @@ class Recorder:
         except BeholdenError:
             self.discard()
             raise
+        self._ended = OutputRefused(f"{self._path}: the recording has ended", advice="Start another.")
         self._file.commit()
 
     def discard(self) -> None:
         """Stop, and leave nothing. Safe to call twice."""
+        self._ended = self._ended or OutputRefused(f"{self._path}: the recording has ended", advice="Start another.")
         try:
             self._container.close()
         except (FFmpegError, OSError, ValueError):
@@ -162,11 +170,14 @@ class Recorder:
             self._file.discard()
 
     def _refused(self, error: Exception) -> BeholdenError:
-        self.discard()
+        """Why the recording ends here. It is said again to whoever goes on writing."""
         cause = self._file.error or (error if isinstance(error, OSError) else None)
         if cause is not None:
-            return output_error(self._path, cause)
-        return OutputRefused(f"{self._path}: cannot be encoded ({error})")
+            self._ended = output_error(self._path, cause)
+        else:
+            self._ended = OutputRefused(f"{self._path}: cannot be encoded ({error})")
+        self.discard()
+        return self._ended
 
     def __enter__(self) -> Self:
         return self
