@@ -173,9 +173,7 @@ def test_rooms_raise_only_the_drawn_tree() -> None:
     # NoteError is a ValueError of the verifier, which can be lifted out and so knows no other room.
     # PermissionError is what a refusal to open another file must be, for FFmpeg to see it.
     allowed = {"ValueError", "TypeError", "AttributeError", "IndexError", "NoteError", "PermissionError"}
-    errors = {
-        node.name for node in tree(SOURCE / "model/errors.py").body if isinstance(node, ast.ClassDef)
-    }
+    errors = {node.name for node in tree(SOURCE / "model/errors.py").body if isinstance(node, ast.ClassDef)}
     strange: list[str] = []
     for path in FILES:
         if name_of(path).split("/")[0] not in ROOMS:

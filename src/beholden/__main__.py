@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from types import FrameType
@@ -20,6 +21,8 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+    # A crash must not write probes that are in memory to a disk (I4).
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         from beholden.cli.app import run
 

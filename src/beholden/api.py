@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 import numpy.typing as npt
 
 from beholden.acts.people import people
@@ -21,12 +20,12 @@ from beholden.faces.quality import assess
 from beholden.model.errors import FolderMissing
 from beholden.model.face import Face, Quality
 from beholden.model.frame import CoveredFrame, Pixels
+from beholden.model.grant import Viewpoint
 from beholden.model.ids import CameraId
 from beholden.model.match import Known, Match
 from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pixels, redact
 from beholden.settings import Settings, read_settings
 from beholden.storage.folder import DataFolder
-from beholden.video.record import Recorder
 from beholden.video.still import read_still, still_from_array
 from beholden.wiring import Watch, input_limits, load_faces, now, open_data, redaction_options
 
@@ -91,10 +90,19 @@ class Beholden:
         return cover_pixels(self._pixels(image), self._engine)
 
     def cover_file(
-        self, source: str | PathLike[str], out: str | PathLike[str], progress: Progress | None = None
+        self,
+        source: str | PathLike[str],
+        out: str | PathLike[str],
+        progress: Progress | None = None,
+        *,
+        overwrite: bool = False,
     ) -> Redaction:
-        """An image, video or folder with every face covered, written to `out`. Raises InputError."""
-        return redact(Path(source), Path(out), self._engine, redaction_options(self._settings), progress)
+        """An image, video or folder with every face covered, written to `out`. Raises InputError.
+
+        A file that is there already is refused unless `overwrite`.
+        """
+        options = redaction_options(self._settings, overwrite=overwrite)
+        return redact(Path(source), Path(out), self._engine, options, progress)
 
     def watch(
         self,
@@ -110,21 +118,28 @@ class Beholden:
         `place` plays a camera of a place, in a rehearsal only; without it a file is a file, and only
         grants that allow files count. `at` (aware) is when it began, now if left out. `save` records
         the covered picture; nothing is left there when the iteration is broken off. Raises
-        FolderMissing without a data folder, NamingNotAllowed, InputError.
+        FolderMissing without a data folder, NamingNotAllowed, SettingsError (no such place) at once,
+        InputError as it is read.
         """
         if self._folder is None:
-            raise FolderMissing("recognition needs a data folder", advice="Open one: Beholden('my-data').")
+            raise FolderMissing(
+                "recognition needs a data folder",
+                advice="Create one with `beholden init`, and open it: Beholden('my-data').",
+            )
+        if at is not None and at.tzinfo is None:
+            raise ValueError("at needs a time zone")
         watching = Watch(self._folder, self._engine, self._settings)
         viewpoint = watching.viewpoint(CameraId(camera), place)
+        return self._seen(watching, Path(source), viewpoint, at or now(), None if save is None else Path(save))
+
+    def _seen(
+        self, watching: Watch, source: Path, viewpoint: Viewpoint, at: datetime, save: Path | None
+    ) -> Iterator[Seen]:
         with ExitStack() as stack:
-            opened = stack.enter_context(watching.source(Path(source), viewpoint.camera, at or now()))
+            opened = stack.enter_context(watching.source(source, viewpoint.camera, at))
             show: Callable[[CoveredFrame], None] | None = None
             if save is not None:
-                recording = self._settings.recording
-                recorder = Recorder(
-                    Path(save), codec=recording.codec, crf=recording.crf, rate=self._settings.recognition.rate
-                )
-                show = stack.enter_context(recorder).write
+                show = stack.enter_context(watching.recorder(save)).write
             for decision in watching.run(opened, viewpoint, show):
                 yield Seen(
                     at=decision.at,
@@ -150,9 +165,9 @@ class Beholden:
         self.close()
 
     def _pixels(self, image: Image) -> Pixels:
-        if isinstance(image, np.ndarray):
-            return still_from_array(image)
-        return read_still(Path(image), input_limits(self._settings))
+        if isinstance(image, str | PathLike):
+            return read_still(Path(image), input_limits(self._settings))
+        return still_from_array(image)
 
     def _name(self, match: Match) -> str | None:
         if not isinstance(match, Known) or self._folder is None:

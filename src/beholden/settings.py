@@ -7,6 +7,7 @@ ignored. docs/settings.md is made from this file.
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from pathlib import Path
@@ -14,14 +15,16 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-from beholden.model.errors import SettingsError
+from beholden.model.errors import FolderForbidden, SettingsError
 from beholden.model.grant import Capture, Place, Purpose
 from beholden.model.ids import PlaceId
 
 FILE_NAME = "beholden.toml"
 PREFIX = "BEHOLDEN_"
-PlaceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+PLACE_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
+PlaceName = Annotated[str, Field(pattern=PLACE_NAME)]
 
 
 class _Section(BaseModel):
@@ -116,22 +119,54 @@ class Settings(_Section):
 
 
 def read_settings(folder: Path | None = None, environment: dict[str, str] | None = None) -> Settings:
-    """The settings of a data folder (None: defaults and environment only).
+    """The settings of a data folder (None, or no file there: defaults and environment only).
 
-    Raises SettingsError that names every wrong entry at once.
+    Raises SettingsError that names every wrong entry at once, FolderForbidden when the file may not be read.
     """
-    values: dict[str, object] = {}
-    if folder is not None and (folder / FILE_NAME).exists():
-        try:
-            values = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(f"{FILE_NAME} cannot be read: {error}") from error
+    values = {} if folder is None else _read_file(folder / FILE_NAME)
     _merge_environment(values, dict(os.environ) if environment is None else environment)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(_in_words(each) for each in error.errors())
         raise SettingsError(f"settings that cannot be used: {wrong}") from error
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except PermissionError as error:
+        raise FolderForbidden(f"this account may not read {path}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """`recognition.fpri: there is no such setting (did you mean fpir?)`."""
+    where = [str(part) for part in error["loc"] if part != "[key]"]
+    name = ".".join(where)
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(where[-1], _names_in(where[:-1]), 1)
+        return f"{name}: there is no such setting" + (f" (did you mean {near[0]}?)" if near else "")
+    if error["type"] == "string_pattern_mismatch":
+        return f"{name}: a place is a short lower-case name (a-z, 0-9, - and _)"
+    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{name}: {said[:1].lower()}{said[1:]}"
+
+
+def _names_in(section: list[str]) -> list[str]:
+    """The settings of a section, given by the names that lead to it."""
+    if section[:1] == ["places"]:
+        return list(PlaceSettings.model_fields)
+    model: type[BaseModel] = Settings
+    for part in section:
+        field = model.model_fields.get(part)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return []
+        model = field.annotation
+    return list(model.model_fields)
 
 
 RESERVED = frozenset({"BEHOLDEN_DATA"})
@@ -139,7 +174,7 @@ RESERVED = frozenset({"BEHOLDEN_DATA"})
 
 
 def _merge_environment(values: dict[str, object], environment: dict[str, str]) -> None:
-    """BEHOLDEN_A__B=value becomes values["a"]["b"]; in place."""
+    """BEHOLDEN_A__B=value becomes values["a"]["b"]; in place. Lists are separated by commas."""
     for name, value in sorted(environment.items()):
         if not name.startswith(PREFIX) or name in RESERVED:
             continue

@@ -28,6 +28,7 @@ from beholden.pipeline.stages import CameraRun
 from beholden.settings import Settings
 from beholden.storage.folder import DataFolder, create_folder, open_folder
 from beholden.video.limits import Limits
+from beholden.video.record import Recorder
 from beholden.video.source import Source, open_source
 
 MODELS = "models"
@@ -83,8 +84,8 @@ def input_limits(settings: Settings) -> Limits:
     return Limits(max_bytes=settings.limits.max_bytes, max_pixels=settings.limits.max_pixels)
 
 
-def redaction_options(settings: Settings) -> RedactionOptions:
-    return RedactionOptions(input_limits(settings), settings.recording.codec, settings.recording.crf)
+def redaction_options(settings: Settings, *, overwrite: bool = False) -> RedactionOptions:
+    return RedactionOptions(input_limits(settings), settings.recording.codec, settings.recording.crf, overwrite)
 
 
 class FileGate:
@@ -129,6 +130,17 @@ class Watch:
         gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=folder.rehearsal)
         run = CameraRun(self.engine, viewpoint, new_epoch(), gate, Settle(folder.office), show)
         return run.watch(source.frames())
+
+    def recorder(self, path: Path) -> Recorder:
+        """Writes covered frames to `path`; a rehearsal's recording says so in every picture."""
+        recording = self.settings.recording
+        return Recorder(
+            path,
+            codec=recording.codec,
+            crf=recording.crf,
+            rate=self.settings.recognition.rate,
+            stamp="REHEARSAL" if self.folder.rehearsal else None,
+        )
 
     def viewpoint(self, camera: CameraId, place: str | None) -> Viewpoint:
         """From where a file is seen. Raises NamingNotAllowed for a place outside a rehearsal, SettingsError."""

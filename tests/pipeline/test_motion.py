@@ -56,7 +56,7 @@ def test_slow_changes_add_up() -> None:
     assert any(looked)
 
 
-def test_the_detector_looks_again_after_a_second_at_most() -> None:
+def test_the_detector_looks_again_after_two_seconds_at_most() -> None:
     """Even if nothing moves at all."""
     gate = MotionGate()
     gate.changed(scene(0), 0.0)

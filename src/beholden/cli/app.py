@@ -94,11 +94,11 @@ def _complain(text: str) -> None:
 def _complain_of_usage(error: typer.TyperException) -> None:
     """One line, with where to look; a group without a command shows its help instead."""
     text = error.format_message()
-    if "\n" in text:
+    if text.startswith("Usage:"):
         print(text, file=sys.stderr)
         return
     context = getattr(error, "ctx", None)
-    _complain(f"{text.rstrip('.')}. See `{context.command_path if context else 'beholden'} --help`.")
+    _complain(f"{' '.join(text.split()).rstrip('.,')}. See `{context.command_path if context else 'beholden'} --help`.")
 
 
 def _leave_quietly() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from beholden.cli.options import AsJson, emit
-from beholden.model.errors import OutputRefused
+from beholden.cli.options import AsJson, counted, emit
+
+if TYPE_CHECKING:
+    from beholden.pipeline.redact import Redaction
 
 
 def register(app: typer.Typer) -> None:
@@ -18,27 +18,37 @@ def register(app: typer.Typer) -> None:
 
 
 def cover(
-    source: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.")],
-    out: Annotated[
-        Path, typer.Argument(help="Where to: .jpg for an image, .mp4 (.mkv, .webm) for a video, or a folder.")
+    source: Annotated[
+        Path, typer.Argument(readable=False, metavar="SOURCE", help="An image, a video, or a folder of both.")
     ],
-    force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
+    out: Annotated[
+        Path,
+        typer.Argument(
+            readable=False,
+            metavar="OUT",
+            help="Where to: .jpg for an image, .mp4 (.mov, .mkv, .webm) for a video, or a folder.",
+        ),
+    ],
+    force: Annotated[bool, typer.Option("--force", "-f", help="Write over files that are there.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Cover every face, at full size, with solid shapes that cannot be undone. Sound and metadata are left out.
 
-    Slower than watching: every picture is searched at its own size, and again smaller.
+    Slower than watching: every picture is searched at its own size, and again smaller. Subfolders
+    of a folder are not entered.
     """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     from beholden.pipeline.redact import redact
     from beholden.settings import read_settings
     from beholden.wiring import load_faces, redaction_options
 
-    if out.is_file() and not force:
-        raise OutputRefused(f"{out} is there already", advice="Name another file, or add --force.")
     settings = read_settings(None)
+    console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True, disable=as_json,
+        console=console, transient=True, disable=as_json or not console.is_terminal,
     )  # fmt: skip
     with bar:
         task = bar.add_task("covering", total=1.0)
@@ -46,9 +56,15 @@ def cover(
         def progress(path: Path, done: float | None) -> None:
             bar.update(task, description=path.name, completed=done or 0.0)
 
-        result = redact(source, out, load_faces(settings), redaction_options(settings), progress)
-    for path, error in result.failures:
-        typer.echo(f"beholden: {path}: {error.one_line()}", err=True)
+        result = redact(source, out, load_faces(settings), redaction_options(settings, overwrite=force), progress)
+    _tell(result, out, as_json)
+    if result.failures:
+        raise typer.Exit(result.failures[0][1].exit_code)
+
+
+def _tell(result: Redaction, out: Path, as_json: bool) -> None:
+    for _, error in result.failures:
+        typer.echo(f"beholden: {error.one_line()}", err=True)
     if as_json:
         emit(
             {
@@ -61,8 +77,6 @@ def cover(
         )
     else:
         typer.echo(
-            f"{out}: {result.files} file{'s' if result.files != 1 else ''}, {result.pictures} pictures, "
+            f"{out}: {counted(result.files, 'file')}, {counted(result.pictures, 'picture')}, "
             f"{result.with_covers} with covers" + (f", {result.whole} covered whole" if result.whole else "")
         )
-    if result.failures:
-        raise typer.Exit(result.failures[0][1].exit_code)

@@ -21,11 +21,17 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Where the result goes; an older result there is replaced.")] = Path(
-        "demo-output"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option(
+            readable=False, metavar="FOLDER", help="Where the result goes; an older result there is replaced."
+        ),
+    ] = Path("demo-output"),
     sabotage: Annotated[
-        str | None, typer.Option(help="Break one promise on purpose (gate, cover or threshold): the demo must fail.")
+        str | None,
+        typer.Option(
+            metavar="PROMISE", help="Break one promise on purpose (gate, cover or threshold): the demo must fail."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import typer
 
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit
-from beholden.model.errors import BeholdenError
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
+from beholden.model.errors import BeholdenError, FolderForbidden
 
 LEAST_FREE = 2**30
 
@@ -21,15 +21,16 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Check models, settings, disk, memory and the data folder, if there is one. Ends with 1 when something is wrong."""
+    """Check models, settings, disk, memory and the data folder, if there is one. Ends with 1 if something is wrong."""
     checks: list[tuple[str, Callable[[], str]]] = [
         ("system", _system),
         ("models", lambda: _models(data)),
-        ("encoder", _encoder),
+        ("encoder", lambda: _encoder(data)),
         ("core dumps", _core_dumps),
         ("settings", lambda: _settings(data)),
     ]
-    if data.exists():
+    there = _something_at(data)
+    if there:
         checks += [("data folder", lambda: _folder(data)), ("disk", lambda: _disk(data))]
     failed = 0
     for name, check in checks:
@@ -42,10 +43,21 @@ def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
             emit({"check": name, "ok": good, "detail": words})
         else:
             typer.echo(f"{'ok  ' if good else 'FAIL'}  {name}: {words}")
-    if not data.exists() and not as_json:
+    if not there and not as_json:
         typer.echo(f"      There is no data folder at {data}; `beholden init` creates one.")
     if failed:
         raise typer.Exit(1)
+
+
+def _something_at(data: Path) -> bool:
+    """Whether there is anything to check; what may not even be looked at is there, and its check says so."""
+    try:
+        data.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _system() -> str:
@@ -57,17 +69,17 @@ def _models(data: Path) -> str:
     from beholden.settings import read_settings
     from beholden.wiring import load_faces
 
-    settings = read_settings(data if data.is_dir() else None)
+    settings = read_settings(data)
     engine = load_faces(settings, data)
     return f"{len(SHIPPED)} shipped, digests as reviewed; {engine.embedder.entry.name} in use"
 
 
-def _encoder() -> str:
+def _encoder(data: Path) -> str:
     from beholden.model.errors import OutputRefused
     from beholden.settings import read_settings
     from beholden.video.record import encoder_available
 
-    codec = read_settings(None).recording.codec
+    codec = read_settings(data).recording.codec
     if not encoder_available(codec):
         raise OutputRefused(f"the encoder {codec} is not in this FFmpeg", advice="Set recording.codec to another one.")
     return codec
@@ -85,8 +97,8 @@ def _core_dumps() -> str:
 def _settings(data: Path) -> str:
     from beholden.settings import read_settings
 
-    settings = read_settings(data if data.is_dir() else None)
-    return f"FPIR {settings.recognition.fpir:g}, {len(settings.places)} place(s)"
+    settings = read_settings(data)
+    return f"FPIR {settings.recognition.fpir:g}, {counted(len(settings.places), 'place')}"
 
 
 def _folder(data: Path) -> str:
@@ -97,13 +109,17 @@ def _folder(data: Path) -> str:
     with open_data(data, read_settings(data)) as folder:
         count = len(people(folder.office))
         kind = "rehearsal" if folder.rehearsal else "live"
-        return f"{kind}, {count} people, {folder.log.size()} leaves in the log"
+        who = "1 person" if count == 1 else f"{count} people"
+        return f"{kind}, {who}, {folder.log.size()} leaves in the log"
 
 
 def _disk(data: Path) -> str:
     from beholden.model.errors import StorageFull
 
-    free = shutil.disk_usage(data).free
+    try:
+        free = shutil.disk_usage(data).free
+    except OSError as error:
+        raise FolderForbidden(f"the disk of {data} cannot be asked: {error.strerror}") from error
     if free < LEAST_FREE:
         raise StorageFull(f"{free / 2**30:.1f} GiB free on the disk of {data}", advice="Free some space.")
     return f"{free / 2**30:.0f} GiB free"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,18 +10,17 @@ import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit
 from beholden.model.errors import OutputRefused, SettingsError
-from beholden.settings import FILE_NAME, read_settings
-from beholden.wiring import create_data
+from beholden.model.grant import Purpose
 
-TEMPLATE = """\
-# Settings of this data folder; docs/settings.md lists all of them.
-{places}"""
+HEAD = "# Settings of this data folder; docs/settings.md lists all of them.\n"
 PLACE = """
 [places.{name}]
-zone = "UTC"
-purposes = ["{purpose}"]
+zone = "UTC"   # the place's own time zone, like "Europe/Lisbon"
+purposes = [{purposes}]
 {capture}
 """
+CAPTURE = 'capture = "lane"'
+NO_CAPTURE = '# capture = "lane"   # nobody is named at its cameras until this is set'
 
 
 def register(app: typer.Typer) -> None:
@@ -37,59 +37,59 @@ def init(
         ),
     ] = False,
     place: Annotated[
-        list[str] | None, typer.Option(help="A place to begin with, as NAME or NAME:PURPOSE; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME[:PURPOSE]", help="A place to begin with, for entrance if left out; repeatable."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a data folder: database, keystore, log and settings."""
+    from beholden.settings import FILE_NAME, read_settings
+    from beholden.wiring import create_data
+
     text = settings_text(place or [], rehearsal=rehearsal)
-    settings = read_settings(None)
-    create_data(data, settings, rehearsal=rehearsal)
-    write_settings(data, text)
-    read_settings(data)
+    create_data(data, read_settings(None), rehearsal=rehearsal)
+    write_settings(data / FILE_NAME, text)
     if as_json:
         emit({"data": str(data), "rehearsal": rehearsal})
         return
     typer.echo(f"Created {data}{' (rehearsal)' if rehearsal else ''}. Settings: {data / FILE_NAME}")
     if rehearsal:
-        typer.echo(f"Next: beholden enrol --data {data} NAME PHOTO... --purpose entrance --place PLACE")
+        first = (place or ["PLACE"])[0].partition(":")[0]
+        typer.echo(f"Next: beholden enrol NAME PHOTO... --purpose entrance --place {first} --data {data}")
     else:
-        typer.echo(f"Next: beholden invite --data {data} NAME --purpose entrance")
+        typer.echo(f"Next: beholden invite NAME --purpose entrance --data {data}")
 
 
 def settings_text(places: list[str], *, rehearsal: bool) -> str:
-    """A first settings file. Raises SettingsError for a place that cannot be."""
-    blocks: list[str] = []
+    """A first settings file. Raises SettingsError for a place that cannot be, before anything is created."""
+    from beholden.settings import PLACE_NAME
+
+    purposes: dict[str, list[Purpose]] = {}
     for entry in places:
         name, _, purpose = entry.partition(":")
-        capture = 'capture = "lane"' if rehearsal else '# capture = "lane"   # naming is off until this is set'
-        blocks.append(PLACE.format(name=name, purpose=purpose or "entrance", capture=capture))
-    text = TEMPLATE.format(places="".join(blocks))
-    _check(text)
-    return text
+        if not re.fullmatch(PLACE_NAME, name):
+            raise SettingsError(
+                f"--place {entry!r}: a place is a short lower-case name (a-z, 0-9, - and _)",
+                advice="Write --place lobby or --place garden:care.",
+            )
+        if purpose not in ("", *Purpose):
+            raise SettingsError(
+                f"--place {entry!r}: there is no purpose {purpose!r}", advice=f"There are: {', '.join(Purpose)}."
+            )
+        known = purposes.setdefault(name, [])
+        if (wanted := Purpose(purpose or Purpose.ENTRANCE)) not in known:
+            known.append(wanted)
+    capture = CAPTURE if rehearsal else NO_CAPTURE
+    return HEAD + "".join(
+        PLACE.format(name=name, purposes=", ".join(f'"{each}"' for each in wanted), capture=capture)
+        for name, wanted in purposes.items()
+    )
 
 
-def _check(text: str) -> None:
-    """Refuse before anything is created, rather than leave a folder whose settings cannot be read."""
-    import tomllib
-
-    from pydantic import ValidationError
-
-    from beholden.settings import Settings
-
-    try:
-        Settings.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise SettingsError(
-            "a place is a short lower-case name, with a purpose after a colon",
-            advice="Write --place lobby or --place garden:care. Purposes: docs/intended-use.md.",
-        ) from error
-
-
-def write_settings(data: Path, text: str) -> None:
+def write_settings(path: Path, text: str) -> None:
     """Write the settings file, readable by its owner only. Raises OutputRefused."""
     try:
-        (data / FILE_NAME).touch(mode=0o600, exist_ok=False)
-        (data / FILE_NAME).write_text(text, encoding="utf-8")
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OutputRefused(f"{data / FILE_NAME}: cannot be written ({error.strerror})") from error
+        raise OutputRefused(f"{path}: cannot be written ({error.strerror})") from error

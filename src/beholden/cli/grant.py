@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
 
-Who = Annotated[str, typer.Argument(help="Name or subject id.")]
+Who = Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog='Example: beholden grant show "Ada Vale"')(show)
     group.command(epilog='Example: beholden grant pause "Ada Vale"')(pause)
     group.command(epilog='Example: beholden grant resume "Ada Vale"')(resume)
-    app.add_typer(group, name="grant")
+    app.add_typer(group, name="grant", epilog='Example: beholden grant show "Ada Vale"')
 
 
 def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
@@ -59,7 +59,7 @@ def pause(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 
     with opened(data) as (folder, _):
         paused = pause_grants(folder.office, find(folder.office, who).id)
-    emit({"paused": list(paused)}) if as_json else typer.echo(f"Paused {len(paused)} grant(s).")
+    emit({"paused": list(paused)}) if as_json else typer.echo(f"Paused {counted(len(paused), 'grant')}.")
 
 
 def resume(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
@@ -69,4 +69,4 @@ def resume(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None
 
     with opened(data) as (folder, _):
         resumed = resume_grants(folder.office, find(folder.office, who).id)
-    emit({"resumed": list(resumed)}) if as_json else typer.echo(f"Resumed {len(resumed)} grant(s).")
+    emit({"resumed": list(resumed)}) if as_json else typer.echo(f"Resumed {counted(len(resumed), 'grant')}.")

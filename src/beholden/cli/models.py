@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.faces.catalogue import SHIPPED, Channels
 from beholden.model.errors import ContractBroken, MissingInput
-from beholden.model.frame import Pixels
+
+if TYPE_CHECKING:
+    from beholden.model.frame import Pixels
+    from beholden.video.limits import Limits
 
 
 def register(app: typer.Typer) -> None:
@@ -54,22 +56,43 @@ def list_models(context: typer.Context, data: Data = DEFAULT_DATA, as_json: AsJs
         typer.echo(f"  source    {entry.source}")
 
 
+File = Annotated[
+    Path, typer.Argument(readable=False, metavar="FILE", help="An ONNX recogniser of aligned 112x112 faces.")
+]
+Name = Annotated[str, typer.Option(metavar="NAME", help="What to call it.")]
+Licence = Annotated[str, typer.Option(metavar="SPDX", help="SPDX name of its licence.")]
+People = Annotated[
+    Path,
+    typer.Option(
+        readable=False,
+        metavar="FOLDER",
+        help="Photos to check it with: a folder per person, two photos each, three people; more is surer.",
+    ),
+]
+Order = Annotated[Channels, typer.Option(metavar="BGR|RGB", help="Colour order of its input.")]
+Mean = Annotated[float, typer.Option(metavar="NUMBER", help="Subtracted from 0-255 values.")]
+Scale = Annotated[float, typer.Option(metavar="NUMBER", help="Then divided by this.")]
+NonCommercial = Annotated[bool, typer.Option("--non-commercial", help="Its licence forbids commercial use.")]
+Thresholds = Annotated[
+    Path | None,
+    typer.Option(
+        readable=False,
+        metavar="FILE",
+        help="Thresholds by error rate (benchmarks/thresholds.py); nobody is named without.",
+    ),
+]
+
+
 def add(
-    file: Annotated[Path, typer.Argument(help="An ONNX recogniser of aligned 112x112 faces.")],
-    name: Annotated[str, typer.Option(help="What to call it.")],
-    licence: Annotated[str, typer.Option(help="SPDX name of its licence.")],
-    people: Annotated[
-        Path, typer.Option(help="Photos to check it with: a folder per person, two photos each, three people.")
-    ],
-    channels: Annotated[Channels, typer.Option(help="Colour order of its input.")] = Channels.RGB,
-    mean: Annotated[float, typer.Option(help="Subtracted from 0-255 values.")] = 127.5,
-    scale: Annotated[float, typer.Option(help="Then divided by this.")] = 127.5,
-    non_commercial: Annotated[
-        bool, typer.Option("--non-commercial", help="Its licence forbids commercial use.")
-    ] = False,
-    calibration: Annotated[
-        Path | None, typer.Option(help="Thresholds by error rate (benchmarks/thresholds.py); nobody is named without.")
-    ] = None,
+    file: File,
+    name: Name,
+    licence: Licence,
+    people: People,
+    channels: Order = Channels.RGB,
+    mean: Mean = 127.5,
+    scale: Scale = 127.5,
+    non_commercial: NonCommercial = False,
+    calibration: Thresholds = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -81,7 +104,7 @@ def add(
     from beholden.faces.contract import Declaration, check_contract, declared_entry
     from beholden.faces.detect import Detector
     from beholden.faces.weights import load_folded
-    from beholden.wiring import MODELS
+    from beholden.wiring import MODELS, input_limits
 
     entry, graph = declared_entry(file, Declaration(name, licence, channels, mean, scale, not non_commercial))
     thresholds = None if calibration is None else _read_json(calibration)
@@ -91,13 +114,13 @@ def add(
         taken = [e.name for e in (*SHIPPED, *added_models(data / MODELS)) if e.digest != entry.digest]
         if name in taken:
             raise ContractBroken(f"there is a model called {name} already", advice="Choose another --name.")
-        check_contract(entry, graph, _photos(people), Detector(YUNET, load_folded(YUNET, settings.storage.cache)))
+        photos = _photos(people, input_limits(settings))
+        check_contract(entry, graph, photos, Detector(YUNET, load_folded(YUNET, settings.storage.cache)))
         add_model(
             folder.office, name, entry.digest, licence, lambda: keep_model(data / MODELS, entry, graph, thresholds)
         )
-    kept = replace(entry, file=f"{entry.digest}.onnx")
     if as_json:
-        emit({"name": kept.name, "digest": kept.digest, "calibrated": thresholds is not None})
+        emit({"name": name, "digest": entry.digest, "calibrated": thresholds is not None})
         return
     typer.echo(f'Added {name} ({entry.digest[:16]}...). Use it with models.recogniser = "{name}".')
     if thresholds is None:
@@ -105,18 +128,19 @@ def add(
     typer.echo("People enrolled with another model must enrol again: templates of two models never meet.")
 
 
-def _photos(folder: Path) -> Mapping[str, Sequence[Pixels]]:
-    """The photos of a folder per person. Raises MissingInput."""
+def _photos(folder: Path, limits: Limits) -> Mapping[str, Sequence[Pixels]]:
+    """The photos of a folder per person. Raises InputError."""
+    from beholden.video.source import media_in
     from beholden.video.still import read_still
 
-    if not folder.is_dir():
-        raise MissingInput(f"{folder} is not a folder", advice="Give a folder with one folder of photos per person.")
-    people = {
-        person.name: [read_still(photo) for photo in sorted(person.iterdir()) if photo.is_file()]
-        for person in sorted(folder.iterdir())
-        if person.is_dir()
-    }
-    return {name: photos for name, photos in people.items() if photos}
+    try:
+        people = sorted(person for person in folder.iterdir() if person.is_dir())
+    except OSError as error:
+        raise MissingInput(
+            f"{folder}: cannot be read as a folder ({error.strerror})",
+            advice="Give a folder with one folder of photos per person.",
+        ) from error
+    return {person.name: [read_still(photo, limits) for photo in media_in(person, limits)] for person in people}
 
 
 def _read_json(path: Path) -> dict[str, object]:

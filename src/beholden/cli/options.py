@@ -7,16 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beholden.model.errors import SettingsError
-from beholden.settings import Settings, read_settings
-from beholden.storage.folder import DataFolder
-from beholden.wiring import open_data
 
-Data = Annotated[Path, typer.Option("--data", "-d", envvar="BEHOLDEN_DATA", help="The data folder.", show_default=True)]
+if TYPE_CHECKING:
+    from beholden.settings import Settings
+    from beholden.storage.folder import DataFolder
+
+# `readable=False` at every path: whether it can be read is asked where it is read, with our own words and exit code.
+Data = Annotated[
+    Path,
+    typer.Option("--data", "-d", envvar="BEHOLDEN_DATA", readable=False, metavar="FOLDER", help="The data folder."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
 DEFAULT_DATA = Path("beholden-data")
 
@@ -24,7 +29,10 @@ DEFAULT_DATA = Path("beholden-data")
 @contextmanager
 def opened(data: Path) -> Iterator[tuple[DataFolder, Settings]]:
     """The data folder and its settings; a rehearsal says so on standard error."""
-    settings = read_settings(data if data.is_dir() else None)
+    from beholden.settings import read_settings
+    from beholden.wiring import open_data
+
+    settings = read_settings(data)
     with open_data(data, settings) as folder:
         if folder.rehearsal:
             typer.echo("REHEARSAL", err=True)
@@ -37,13 +45,19 @@ def parse_moment(text: str | None, option: str = "--at") -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(
-            f"{option} {text!r} is not a moment", advice="Write it like 2026-05-04T08:30:00+02:00."
-        ) from error
+    except ValueError:
+        moment = None
+    # At the edges of the calendar a zone, a grant's length or a video's would fall out of it.
+    if moment is None or not 1900 <= moment.year <= 2999:
+        raise SettingsError(f"{option} {text!r} is not a moment", advice="Write it like 2026-05-04T08:30:00+02:00.")
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def emit(values: dict[str, object]) -> None:
     """One JSON object on one line of standard output."""
     typer.echo(json.dumps(values, ensure_ascii=False, default=str))
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 grant`, `2 grants`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -8,11 +8,16 @@ from typing import Annotated
 
 import typer
 
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
+from beholden.consent.registry import SubjectState
 from beholden.model.grant import Purpose
 from beholden.model.ids import PlaceId
 
-Purposes = Annotated[list[Purpose], typer.Option("--purpose", "-p", help="What for; repeatable.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What people call them here; one name, one person.")]
+Purposes = Annotated[
+    list[Purpose],
+    typer.Option("--purpose", "-p", metavar="PURPOSE", help=f"What for: {', '.join(Purpose)}. Repeatable."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog='Example: beholden withdraw "Ada Vale" --yes')(withdraw)
 
 
-def invite(name: str, purpose: Purposes, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def invite(name: Name, purpose: Purposes, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Invite somebody to read the notice and decide. Nothing about their face is known or asked for."""
     from beholden.acts.invite import invite as invite_person
 
@@ -37,13 +42,19 @@ def invite(name: str, purpose: Purposes, data: Data = DEFAULT_DATA, as_json: AsJ
 
 
 def enrol(
-    name: str,
-    photos: Annotated[list[Path], typer.Argument(help="One to five photos of one person.")],
+    name: Name,
+    photos: Annotated[
+        list[Path], typer.Argument(readable=False, metavar="PHOTO", help="One to five photos of one person.")
+    ],
     purpose: Purposes,
-    place: Annotated[list[str] | None, typer.Option(help="Where it holds; repeatable.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="How long; the policy's longest if left out.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="When it begins (ISO 8601); now if left out.")] = None,
-    guardian: Annotated[str | None, typer.Option(help="Who agrees for a dependent.")] = None,
+    place: Annotated[list[str] | None, typer.Option(metavar="PLACE", help="Where it holds; repeatable.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3660, metavar="DAYS", help="How long; the policy's longest if left out.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="MOMENT", help="When it begins (ISO 8601); now if left out.")
+    ] = None,
+    guardian: Annotated[str | None, typer.Option(metavar="NAME", help="Who agrees for a dependent.")] = None,
     recordings: Annotated[bool, typer.Option("--recordings", help="They ticked: match me in files, too.")] = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
@@ -70,7 +81,7 @@ def enrol(
     if as_json:
         emit({"subject": made.subject, "name": name, "grants": [g.id for g in made.grants], "shots": made.shots})
         return
-    typer.echo(f"Enrolled {name} ({made.subject}) from {made.shots} photo{'s' if made.shots != 1 else ''}.")
+    typer.echo(f"Enrolled {name} ({made.subject}) from {counted(made.shots, 'photo')}.")
     for granted in made.grants:
         where = ", ".join(sorted(granted.places)) or "files"
         typer.echo(f"  {granted.id}  {granted.purpose} at {where} until {granted.ends_at:%Y-%m-%d %H:%M} UTC")
@@ -78,9 +89,6 @@ def enrol(
 
 def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Who was invited, is enrolled, or withdrew. Not where anybody was seen: nobody may list that."""
-    from rich.console import Console
-    from rich.table import Table
-
     from beholden.acts.people import people
     from beholden.wiring import now
 
@@ -93,16 +101,19 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     if not everybody:
         typer.echo("Nobody yet.")
         return
-    table = Table("name", "state", "grants that hold now", "subject")
+    rows = [("NAME", "STATE", "SUBJECT", "GRANTS THAT HOLD NOW")]
     for person in everybody:
         valid = [grant for grant in person.grants if grant.valid_at(now())]
-        held = ", ".join(f"{g.purpose} at {', '.join(sorted(g.places)) or 'files'}" for g in valid)
-        table.add_row(person.label or "-", str(person.state), held or "none", person.id)
-    Console().print(table)
+        held = "; ".join(f"{g.purpose} at {', '.join(sorted(g.places)) or 'files'}" for g in valid)
+        rows.append((person.label or "-", str(person.state), person.id, held or "none"))
+    # Plain columns, never cut or wrapped: they can be searched and pasted.
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for *cells, last in rows:
+        typer.echo("  ".join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), last]))
 
 
 def withdraw(
-    who: Annotated[str, typer.Argument(help="Name or subject id.")],
+    who: Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
@@ -113,10 +124,15 @@ def withdraw(
 
     with opened(data) as (folder, _):
         person = find(folder.office, who)
-        if not yes:
-            typer.confirm(f"Destroy everything that recognises {person.label or person.id}?", abort=True)
-        withdraw_person(folder.office, person.id)
+        name = person.label or person.id
+        if not yes and person.state is not SubjectState.WITHDRAWN:
+            typer.confirm(f"Destroy everything that recognises {name}?", abort=True, err=True)
+        done = withdraw_person(folder.office, person.id)
     if as_json:
-        emit({"subject": person.id, "state": "withdrawn"})
+        emit({"subject": person.id, "state": "withdrawn", "already": done.already})
+    elif done.already:
+        typer.echo(f"{name} had withdrawn before: there is nothing left to destroy.")
     else:
-        typer.echo(f"{person.label or person.id} is forgotten: templates and keys are destroyed.")
+        typer.echo(f"{name} is forgotten: templates and keys are destroyed.")
+    if not done.result_logged:
+        typer.echo("beholden: the log could not take the result; the next command adds it.", err=True)

@@ -15,11 +15,16 @@ def register(app: typer.Typer) -> None:
 
 def threshold(
     fpir: Annotated[
-        float | None, typer.Option(help="How often a stranger's track may be named; the setting if left out.")
+        float | None,
+        typer.Option(metavar="RATE", help="How often a stranger's track may be named; the setting if left out."),
     ] = None,
-    gallery: Annotated[int, typer.Option(min=1, help="People who may be recognised at one place.")] = 100,
-    shots: Annotated[int, typer.Option(min=1, max=5, help="Shots pooled into one probe.")] = 3,
-    tracks: Annotated[int, typer.Option(min=1, help="People who pass a day, for the false alerts.")] = 1000,
+    gallery: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="People who may be recognised at one place.")
+    ] = 100,
+    shots: Annotated[int, typer.Option(min=1, max=5, metavar="NUMBER", help="Shots pooled into one probe.")] = 3,
+    tracks: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="People who pass a day, for the false alerts.")
+    ] = 1000,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -29,7 +34,7 @@ def threshold(
     from beholden.settings import read_settings
     from beholden.wiring import MODELS
 
-    settings = read_settings(data if data.is_dir() else None)
+    settings = read_settings(data)
     rate = settings.recognition.fpir if fpir is None else fpir
     entry = find_model(
         settings.models.recogniser,

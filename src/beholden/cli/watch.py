@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
-from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beholden.acts.people import people
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment
-from beholden.model.errors import InputError, MissingInput, OutputRefused
-from beholden.model.frame import CoveredFrame
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
+from beholden.model.errors import InputError, MissingInput, OutputRefused, StorageFull
 from beholden.model.ids import CameraId, SubjectId
-from beholden.model.match import Known, Match, Undecided
-from beholden.pipeline.ports import TrackDecision
-from beholden.storage.folder import DataFolder
-from beholden.video.record import Recorder
-from beholden.wiring import Watch, load_faces, now
+from beholden.model.match import Known, Match, Reason, Undecided
+
+if TYPE_CHECKING:
+    from beholden.pipeline.ports import Show, TrackDecision
+    from beholden.storage.folder import DataFolder
+    from beholden.wiring import Watch
 
 Label = Callable[[SubjectId], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How decisions are told: names by subject, with every reason or without, as lines or as JSON."""
+
+    label: Label
+    explain: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One source as it is watched: where from, when it began, and where its covered video goes.
+
+    `in_folder`: the target lies in a folder that may have to be made.
+    """
+
+    path: Path
+    camera: CameraId
+    place: str | None
+    started_at: datetime
+    target: Path | None
+    in_folder: bool
 
 
 def register(app: typer.Typer) -> None:
@@ -30,105 +56,152 @@ def register(app: typer.Typer) -> None:
 
 
 def watch(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Videos, photos or folders.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE", help="Videos, photos or folders.")],
     place: Annotated[
-        str | None, typer.Option(help="Play a camera of this place (rehearsal only); without it, a file is a file.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Play a camera of this place (rehearsal only). Without it a file is a file: only grants for photos, "
+            "or with the recordings box ticked, count.",
+        ),
     ] = None,
-    camera: Annotated[str | None, typer.Option(help="Name of the camera; the file's name if left out.")] = None,
-    at: Annotated[str | None, typer.Option(help="When it was taken (ISO 8601); now if left out.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Write covered video here (a folder for several sources).")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Print each decision with its reasons.")] = False,
+    camera: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the camera; the file's name if left out.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="MOMENT", help="When the recording began (ISO 8601); now if left out.")
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="FILE", help="Write covered video here (a folder for several sources)."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print what each name was held to, and how each track ended.")
+    ] = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Watch sources one after the other. Each line: time, source, who or "unknown", why.
+    """Watch sources one after the other. Each line: time into the source, source, face, who or "unknown", why.
 
     Everybody's face is covered in what is saved, also a named person's. A file that breaks off is
     watched up to the break; the others are watched all the same.
     """
+    from beholden.wiring import Watch, load_faces, now
+
     paths = [_path(source) for source in sources]
-    targets = _targets(paths, save)
+    targets = _targets(paths, save, force=force)
+    began = parse_moment(at)
+    exit_code = 0
     with opened(data) as (folder, settings):
         watching = Watch(folder, load_faces(settings, data), settings)
-        started = parse_moment(at) or now()
-        label = _labels(folder)
-        broken: list[InputError] = []
+        telling = _Telling(_labels(folder), explain, as_json)
         for path, target in zip(paths, targets, strict=True):
-            try:
-                _watch_one(
-                    watching, path, camera or _camera_name(path), place, started, target, label, explain, as_json
-                )
-            except InputError as error:
-                if len(paths) == 1:
-                    raise
-                typer.echo(f"beholden: {error.one_line()}", err=True)
-                broken.append(error)
-    if broken:
-        raise typer.Exit(broken[0].exit_code)
+            job = _Job(path, CameraId(camera or _camera_name(path)), place, began or now(), target, target != save)
+            for problem in _problems(watching, job, telling):
+                typer.echo(f"beholden: {problem.one_line()}", err=True)
+                exit_code = exit_code or problem.exit_code
+    if exit_code:
+        raise typer.Exit(exit_code)
 
 
-def _watch_one(
-    watching: Watch,
-    path: Path,
-    camera: str,
-    place: str | None,
-    started: datetime,
-    target: Path | None,
-    label: Label,
-    explain: bool,
-    as_json: bool,
-) -> None:
-    viewpoint = watching.viewpoint(CameraId(camera), place)
-    recording = watching.settings.recording
-    broken: InputError | None = None
-    with watching.source(path, viewpoint.camera, started) as source, ExitStack() as stack:
-        show: Callable[[CoveredFrame], None] | None = None
-        if target is not None:
-            recorder = Recorder(
-                target, codec=recording.codec, crf=recording.crf, rate=watching.settings.recognition.rate
-            )
-            show = stack.enter_context(recorder).write
+def _problems(watching: Watch, job: _Job, telling: _Telling) -> list[InputError]:
+    """Watch one source; what was wrong with it. A problem of the output is everybody's, and raised."""
+    try:
+        return _watch_one(watching, job, telling)
+    except (OutputRefused, StorageFull):
+        raise
+    except InputError as error:
+        return [error]
+
+
+def _watch_one(watching: Watch, job: _Job, telling: _Telling) -> list[InputError]:
+    from beholden.video.source import Folder
+
+    viewpoint = watching.viewpoint(job.camera, job.place)
+    tracks: dict[str, Reason] = {}
+    broken: list[InputError] = []
+    with watching.source(job.path, viewpoint.camera, job.started_at) as source, _recording(watching, job) as show:
         try:
             for decision in watching.run(source, viewpoint, show):
-                _say(decision, path.name, label, explain, as_json)
-        except (OutputRefused, OSError):
+                tracks[decision.track] = decision.match.why.reason
+                _say(decision, job.path.name, telling)
+        except (OutputRefused, StorageFull):
             raise
         except InputError as error:
             # What came before the break is worth keeping: the recording is finished, then the error is told.
-            broken = error
-    if broken is not None:
-        raise broken
-    if target is not None and not as_json:
-        typer.echo(f"covered: {target}", err=True)
+            broken.append(error)
+        if isinstance(source, Folder):
+            broken += [error for _, error in source.refused]
+    if not telling.as_json:
+        _sum_up(job, tracks)
+    return broken
 
 
-def _say(decision: TrackDecision, source: str, label: Label, explain: bool, as_json: bool) -> None:
+def _sum_up(job: _Job, tracks: dict[str, Reason]) -> None:
+    typer.echo(f"{job.path.name}: {counted(len(tracks), 'face')} followed", err=True)
+    if job.place is None and Reason.EMPTY_GALLERY in tracks.values():
+        typer.echo("  In a file only grants for photos, or with the recordings box ticked, count.", err=True)
+        typer.echo("  In a rehearsal, --place NAME plays a camera of a place.", err=True)
+    if job.target is not None:
+        typer.echo(f"{job.path.name}: covered in {job.target}", err=True)
+
+
+@contextmanager
+def _recording(watching: Watch, job: _Job) -> Iterator[Show | None]:
+    """Where covered frames go: the file is there whole when the block ends, and not at all if it raises."""
+    if job.target is None:
+        yield None
+        return
+    try:
+        if job.in_folder:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputRefused(f"{job.target.parent}: cannot be made ({error.strerror})") from error
+    try:
+        with watching.recorder(job.target) as recorder:
+            yield recorder.write
+    finally:
+        if job.in_folder:
+            with contextlib.suppress(OSError):  # it stays where there is something in it
+                job.target.parent.rmdir()
+
+
+def _say(decision: TrackDecision, source: str, telling: _Telling) -> None:
+    if telling.as_json:
+        emit(_as_values(decision, source, telling.label))
+        return
+    if decision.ended and not telling.explain:
+        return
     match = decision.match
-    who = _who(match, label)
-    if as_json:
-        emit(
-            {
-                "at": decision.at.isoformat(timespec="milliseconds"),
-                "offset_s": round(decision.offset_s, 3),
-                "source": source,
-                "camera": decision.viewpoint.camera,
-                "place": None if decision.viewpoint.place is None else decision.viewpoint.place.id,
-                "track": decision.track,
-                "answer": type(match).__name__.lower(),
-                "who": label(match.subject) if isinstance(match, Known) else None,
-                "reason": str(match.why.reason),
-                "why": match.why.in_words(),
-                "ended": decision.ended,
-            }
-        )
-        return
-    if decision.ended and not explain:
-        return
-    clock = str(timedelta(seconds=round(decision.offset_s, 1)))[:9].removesuffix("00000")
-    ending = "  (gone)" if decision.ended else ""
-    typer.echo(f"{clock:>9}  {source}  {who}  - {match.why.in_words()}{ending}")
-    if explain:
-        typer.echo(f"           track {decision.track}, {_rate_in_words(match)}")
+    who = f"{_who(match, telling.label)}{' (gone)' if decision.ended else ''}"
+    face = decision.track.rpartition("-")[2]
+    typer.echo(f"{_clock(decision.offset_s)}  {source}  face {face}  {who}: {match.why.in_words()}")
+    if telling.explain:
+        typer.echo(f"           {_rate_in_words(match)}")
+
+
+def _as_values(decision: TrackDecision, source: str, label: Label) -> dict[str, object]:
+    match = decision.match
+    return {
+        "at": decision.at.isoformat(timespec="milliseconds"),
+        "offset_s": round(decision.offset_s, 3),
+        "source": source,
+        "camera": decision.viewpoint.camera,
+        "place": None if decision.viewpoint.place is None else decision.viewpoint.place.id,
+        "track": decision.track,
+        "answer": type(match).__name__.lower(),
+        "who": label(match.subject) if isinstance(match, Known) else None,
+        "reason": str(match.why.reason),
+        "why": match.why.in_words(),
+        "ended": decision.ended,
+    }
+
+
+def _clock(offset_s: float) -> str:
+    """Time into the source, cut to tenths: `0:01:05.3`."""
+    tenths = int(offset_s * 10 + 1e-6)
+    return f"{tenths // 36000}:{tenths // 600 % 60:02}:{tenths // 10 % 60:02}.{tenths % 10}"
 
 
 def _rate_in_words(match: Match) -> str:
@@ -136,7 +209,7 @@ def _rate_in_words(match: Match) -> str:
     if why.error_rate is None:
         return "no comparison was made"
     reach = "; beyond the measured data, extrapolated" if why.extrapolated else ""
-    return f"held to {why.error_rate:g} strangers named per track{reach}"
+    return f"at most {why.error_rate:g} of strangers' tracks may be named{reach}"
 
 
 def _who(match: Match, label: Label) -> str:
@@ -147,6 +220,8 @@ def _who(match: Match, label: Label) -> str:
 
 def _labels(folder: DataFolder) -> Label:
     """Names by subject, asked for again when a new one turns up."""
+    from beholden.acts.people import people
+
     known: dict[SubjectId, str] = {}
 
     def label(subject: SubjectId) -> str:
@@ -169,18 +244,24 @@ def _camera_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-")[:60] or "camera"
 
 
-def _targets(paths: list[Path], save: Path | None) -> list[Path | None]:
-    """Where each source's covered video goes: one file, or a file per source in a folder."""
+def _targets(paths: list[Path], save: Path | None, *, force: bool) -> list[Path | None]:
+    """Where each source's covered video goes: one file, or a file per source in a folder. Raises OutputRefused."""
     if save is None:
         return [None] * len(paths)
-    if len(paths) == 1 and save.suffix:
-        return [save]
-    try:
-        save.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputRefused(f"{save}: cannot be made ({error.strerror})") from error
-    names: list[Path | None] = []
-    for number, path in enumerate(paths, 1):
-        target = save / f"{path.stem}.covered.mp4"
-        names.append(save / f"{path.stem}.{number}.covered.mp4" if target in names else target)
-    return names
+    if save.suffix and not os.path.isdir(save):
+        if len(paths) > 1:
+            raise OutputRefused(f"{save}: one file cannot hold {len(paths)} sources", advice="Name a folder.")
+        targets = [save]
+    else:
+        targets = []
+        for path in paths:
+            target, number = save / f"{path.stem or 'source'}.covered.mp4", 2
+            while target in targets:
+                target, number = save / f"{path.stem or 'source'}.{number}.covered.mp4", number + 1
+            targets.append(target)
+    for target in targets:
+        if os.path.lexists(target) and not force:
+            raise OutputRefused(f"{target} is there already", advice="Name another file, or add --force.")
+        if any(os.path.realpath(target) == os.path.realpath(path) for path in paths):
+            raise OutputRefused(f"{target}: is one of the sources", advice="Name another file: originals are kept.")
+    return list(targets)
