@@ -87,7 +87,7 @@ class Beholden:
 
     def cover(self, image: Image) -> CoveredFrame:
         """One image with every face covered; `.to_jpeg()` or `.pixels` (BGR). Raises InputError."""
-        return cover_pixels(self._pixels(image), self._engine)
+        return cover_pixels(self._pixels(image), self._engine.finder)
 
     def cover_file(
         self,
@@ -102,7 +102,7 @@ class Beholden:
         A file that is there already is refused unless `overwrite`.
         """
         options = redaction_options(self._settings, overwrite=overwrite)
-        return redact(Path(source), Path(out), self._engine, options, progress)
+        return redact(Path(source), Path(out), self._engine.finder, options, progress)
 
     def watch(
         self,

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from beholden.acts.enrol import MakeTemplate
 from beholden.acts.recover import recover
-from beholden.acts.sighting import Settle
+from beholden.acts.sighting import Settle, purge
 from beholden.consent.gate import Gate
 from beholden.faces.added import added_models, find_model
 from beholden.faces.decide import DecisionRule
-from beholden.faces.engine import FaceEngine, load_engine
+from beholden.faces.engine import FaceEngine, FaceFinder, load_engine, load_finder
 from beholden.faces.enrolment import make_reference
 from beholden.faces.quality import QualityGates
 from beholden.model.errors import NamingNotAllowed
@@ -46,10 +46,11 @@ def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Calla
 
 
 def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> DataFolder:
-    """Open a data folder, and finish first what a crash cut off."""
+    """Open a data folder; first finish what a crash cut off, and delete sightings past their 24 hours."""
     folder = open_folder(path, clock=clock, keystore=settings.storage.keystore)
     try:
         recover(folder.office)
+        purge(folder.office)
     except BaseException:
         folder.close()
         raise
@@ -69,6 +70,11 @@ def load_faces(settings: Settings, data: Path | None = None) -> FaceEngine:
         QualityGates(min_width_px=settings.recognition.min_width_px),
         settings.covering.score,
     )
+
+
+def load_covering(settings: Settings) -> FaceFinder:
+    """What `cover` needs: no recogniser is loaded where nobody is recognised."""
+    return load_finder(settings.storage.cache, settings.covering.score)
 
 
 def template_maker(engine: FaceEngine) -> MakeTemplate:

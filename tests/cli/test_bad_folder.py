@@ -180,7 +180,7 @@ def test_the_environment_wins_over_the_file(beholden: Command, data: Path, monke
 
 
 def test_a_keystore_elsewhere(beholden: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may lie outside the data folder; a folder created with it is not usable without it."""
+    """It may lie outside the data folder, which remembers where; without it the folder is not usable."""
     monkeypatch.setenv("BEHOLDEN_STORAGE__KEYSTORE", str(tmp_path / "keys"))
     assert beholden("init", "--data", tmp_path / "town").code == 0
     assert (tmp_path / "keys").is_dir()
@@ -188,6 +188,8 @@ def test_a_keystore_elsewhere(beholden: Command, tmp_path: Path, monkeypatch: py
     assert beholden("init", "--data", tmp_path / "second").code == 7
     assert not (tmp_path / "second").exists()
     monkeypatch.delenv("BEHOLDEN_STORAGE__KEYSTORE")
+    assert beholden("people", "--data", tmp_path / "town").code == 0
+    (tmp_path / "keys").rename(tmp_path / "away")
     assert beholden("people", "--data", tmp_path / "town").code == 7
 
 

@@ -292,3 +292,15 @@ def test_without_show_nothing_is_covered_or_kept(engine, stage, stroll: list[Sho
     run = CameraRun(engine, VIEWPOINT, Epoch("x"), here.gate, FakeSettle())
     assert any(isinstance(decision.match, Known) for decision in run.watch(only(stroll)))
     assert run._coverer is None
+
+
+def test_nothing_is_carried_over_a_cut(stage, stroll: list[Shot]) -> None:
+    """Two photos of a folder: the same face at the same place is a new track, and the first one's cover ends."""
+    here: Stage = stage("P003")
+    empty = replace(stroll[0][0], pixels=np.full((360, 640, 3), 90, np.uint8))
+    frames = [replace(stroll[0][0], index=0), replace(empty, index=1, offset_s=0.3, cut=True)]
+    frames.append(replace(stroll[0][0], index=2, offset_s=0.6, cut=True))
+    here.play(frames)
+    assert [covered.covers > 0 for covered in here.shown] == [True, False, True]
+    assert len({decision.track for decision in here.decisions}) == 2
+    assert len(here.settle.endings) == 2

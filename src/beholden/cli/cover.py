@@ -42,7 +42,7 @@ def cover(
 
     from beholden.pipeline.redact import redact
     from beholden.settings import read_settings
-    from beholden.wiring import load_faces, redaction_options
+    from beholden.wiring import load_covering, redaction_options
 
     settings = read_settings(None)
     console = Console(stderr=True)
@@ -56,7 +56,7 @@ def cover(
         def progress(path: Path, done: float | None) -> None:
             bar.update(task, description=path.name, completed=done or 0.0)
 
-        result = redact(source, out, load_faces(settings), redaction_options(settings, overwrite=force), progress)
+        result = redact(source, out, load_covering(settings), redaction_options(settings, overwrite=force), progress)
     _tell(result, out, as_json)
     if result.failures:
         raise typer.Exit(result.failures[0][1].exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,10 @@ PLACE = """
 zone = "UTC"   # the place's own time zone, like "Europe/Lisbon"
 purposes = [{purposes}]
 {capture}
+"""
+KEYSTORE = """
+[storage]
+keystore = {path}
 """
 CAPTURE = 'capture = "lane"'
 NO_CAPTURE = '# capture = "lane"   # nobody is named at its cameras until this is set'
@@ -46,8 +51,11 @@ def init(
     from beholden.settings import FILE_NAME, read_settings
     from beholden.wiring import create_data
 
+    settings = read_settings(None)
     text = settings_text(place or [], rehearsal=rehearsal)
-    create_data(data, read_settings(None), rehearsal=rehearsal)
+    if settings.storage.keystore is not None:
+        text += KEYSTORE.format(path=json.dumps(str(settings.storage.keystore.absolute())))
+    create_data(data, settings, rehearsal=rehearsal)
     write_settings(data / FILE_NAME, text)
     if as_json:
         emit({"data": str(data), "rehearsal": rehearsal})

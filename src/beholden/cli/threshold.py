@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit
+
+if TYPE_CHECKING:
+    from beholden.faces.calibration import Calibration, Threshold
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +33,8 @@ def threshold(
 ) -> None:
     """Explain the threshold for an error rate and a gallery, and say when the data cannot support it."""
     from beholden.faces.added import added_models, find_model
-    from beholden.faces.calibration import DECISIONS_PER_TRACK, load_calibration
+    from beholden.faces.calibration import load_calibration
+    from beholden.faces.decide import DecisionRule
     from beholden.settings import read_settings
     from beholden.wiring import MODELS
 
@@ -42,26 +46,38 @@ def threshold(
         accept_non_commercial=settings.models.accept_non_commercial,
     )
     calibration = load_calibration(entry)
-    found = calibration.for_fpir(rate, gallery, shots)
-    if as_json:
-        emit(
-            {
-                "model": entry.name,
-                "fpir": rate,
-                "gallery": gallery,
-                "shots": shots,
-                "threshold": round(found.cosine, 4),
-                "fmr_per_comparison": found.fmr,
-                "extrapolated": found.extrapolated,
-                "false_alerts_per_day": rate * tracks,
-            }
-        )
+    held_to = max(gallery, DecisionRule().least_gallery)
+    found = calibration.for_fpir(rate, held_to, shots)
+    if not as_json:
+        _explain(calibration, found, rate, gallery, held_to, shots, tracks)
         return
-    typer.echo(f"{entry.name}: cosine {found.cosine:.3f} for probes of {shots} shot{'s' if shots > 1 else ''}")
+    emit(
+        {
+            "model": entry.name,
+            "fpir": rate,
+            "gallery": gallery,
+            "held_to_gallery": held_to,
+            "shots": shots,
+            "threshold": round(found.cosine, 4),
+            "fmr_per_comparison": found.fmr,
+            "extrapolated": found.extrapolated,
+            "false_alerts_per_day": rate * tracks,
+        }
+    )
+
+
+def _explain(
+    calibration: Calibration, found: Threshold, rate: float, gallery: int, held_to: int, shots: int, tracks: int
+) -> None:
+    from beholden.faces.calibration import DECISIONS_PER_TRACK
+
+    typer.echo(f"{calibration.model}: cosine {found.cosine:.3f} for probes of {shots} shot{'s' if shots > 1 else ''}")
     typer.echo(
-        f"  A stranger's track meets {gallery} people up to {DECISIONS_PER_TRACK:.0f} times; "
+        f"  A stranger's track meets {held_to} people up to {DECISIONS_PER_TRACK:.0f} times; "
         f"for {rate:g} named per track, one comparison may be wrong with {found.fmr:.1e}."
     )
+    if gallery < held_to:
+        typer.echo(f"  {gallery} people are held to the threshold of {held_to}: few strangers pass there, every day.")
     typer.echo(f"  At {tracks} strangers a day: up to {rate * tracks:g} false alerts a day.")
     typer.echo(f"  Measured on {calibration.people} people ({calibration.pairs} pairs, {calibration.stratum}).")
     if found.extrapolated:

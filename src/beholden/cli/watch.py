@@ -34,6 +34,7 @@ class _Telling:
     label: Label
     explain: bool
     as_json: bool
+    rehearsal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def watch(
     exit_code = 0
     with opened(data) as (folder, settings):
         watching = Watch(folder, load_faces(settings, data), settings)
-        telling = _Telling(_labels(folder), explain, as_json)
+        telling = _Telling(_labels(folder), explain, as_json, folder.rehearsal)
         for path, target in zip(paths, targets, strict=True):
             job = _Job(path, CameraId(camera or _camera_name(path)), place, began or now(), target, target != save)
             for problem in _problems(watching, job, telling):
@@ -169,7 +170,7 @@ def _recording(watching: Watch, job: _Job) -> Iterator[Show | None]:
 
 def _say(decision: TrackDecision, source: str, telling: _Telling) -> None:
     if telling.as_json:
-        emit(_as_values(decision, source, telling.label))
+        emit(_as_values(decision, source, telling))
         return
     if decision.ended and not telling.explain:
         return
@@ -181,7 +182,7 @@ def _say(decision: TrackDecision, source: str, telling: _Telling) -> None:
         typer.echo(f"           {_rate_in_words(match)}")
 
 
-def _as_values(decision: TrackDecision, source: str, label: Label) -> dict[str, object]:
+def _as_values(decision: TrackDecision, source: str, telling: _Telling) -> dict[str, object]:
     match = decision.match
     return {
         "at": decision.at.isoformat(timespec="milliseconds"),
@@ -191,10 +192,11 @@ def _as_values(decision: TrackDecision, source: str, label: Label) -> dict[str, 
         "place": None if decision.viewpoint.place is None else decision.viewpoint.place.id,
         "track": decision.track,
         "answer": type(match).__name__.lower(),
-        "who": label(match.subject) if isinstance(match, Known) else None,
+        "who": telling.label(match.subject) if isinstance(match, Known) else None,
         "reason": str(match.why.reason),
         "why": match.why.in_words(),
         "ended": decision.ended,
+        "rehearsal": telling.rehearsal,
     }
 
 

@@ -135,5 +135,5 @@ def _play(
 
 def _redact(parts: Parts, film: Clip, out: Path) -> VisibleReport:
     target = out / "covered" / f"{REDACTED}.full-size.mp4"
-    redact(film.path, target, parts.engine)
+    redact(film.path, target, parts.engine.finder)
     return check_clip(target, every=6)

@@ -15,6 +15,14 @@ from beholden.faces.weights import load_folded, read_checked
 
 
 @dataclass(frozen=True, slots=True)
+class FaceFinder:
+    """What covering needs: a detector, and the score from which a face is covered. Knows no recogniser."""
+
+    detector: Detector
+    cover_score: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
 class FaceEngine:
     """A detector, a recogniser, its calibration and the rules. For one thread at a time.
 
@@ -28,6 +36,11 @@ class FaceEngine:
     rule: DecisionRule = field(default_factory=DecisionRule)
     gates: QualityGates = field(default_factory=QualityGates)
     cover_score: float = 0.3
+
+    @property
+    def finder(self) -> FaceFinder:
+        """The part of it that covers."""
+        return FaceFinder(self.detector, self.cover_score)
 
 
 def load_engine(
@@ -50,3 +63,8 @@ def load_engine(
         gates=gates or QualityGates(),
         cover_score=cover_score,
     )
+
+
+def load_finder(cache: Path | None = None, cover_score: float = 0.3) -> FaceFinder:
+    """The detector alone, checked and ready. Raises WeightsMissing, WeightsAltered or ModelError."""
+    return FaceFinder(Detector(YUNET, load_folded(YUNET, cache)), cover_score)

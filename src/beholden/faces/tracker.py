@@ -83,6 +83,10 @@ class Tracker:
         self._mark_crossings(now_s)
         return [self._snapshot(followed, now_s) for followed in self._followed]
 
+    def forget(self) -> None:
+        """Nobody goes on: the next frame shows something else. Ids are not used again."""
+        self._followed = []
+
     def split(self, track: TrackId, now_s: float) -> Track | None:
         """The face of `track` turned out to be someone else: it goes on as a new track, which is returned."""
         for followed in self._followed:

@@ -225,7 +225,9 @@ class KeyDestroyed(KeystoreError):
 class SealBroken(KeystoreError):
     """Sealed bytes do not open: altered, or sealed for somebody or something else."""
 
-    default_advice = "Use today's keystore, never an older one (it would bring back who left), or ask the person to enrol again."
+    default_advice = (
+        "Use today's keystore, never an older one (it would bring back who left), or ask the person to enrol again."
+    )
 
 
 class ModelError(BeholdenError):

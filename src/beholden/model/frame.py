@@ -42,7 +42,8 @@ class Frame:
 
     `pixels` is what is analysed (HxWx3 uint8 BGR, read-only; usually smaller than the camera's
     picture); `detail` is the same moment at the camera's own size, from which shots are cut.
-    `captured_at` is aware UTC. `offset_s` is seconds since the source began.
+    `captured_at` is aware UTC. `offset_s` is seconds since the source began. `cut`: nothing in this
+    frame continues the one before (another file of a folder): no face is the same face as before.
     """
 
     camera: CameraId
@@ -51,6 +52,7 @@ class Frame:
     offset_s: float
     pixels: Pixels
     detail: Detail
+    cut: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

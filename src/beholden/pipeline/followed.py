@@ -74,10 +74,15 @@ class Followed:
         self.match = self.outcome = match
         self.above, self.decided_s = above, now_s
 
-    def forget(self, reason: Reason) -> None:
-        """Wipe the shots and take the name away: after a crossing, nothing before it counts."""
+    def forget(self, reason: Reason) -> bool:
+        """Wipe the shots and take the name away: after a crossing, nothing before it counts.
+
+        True when there was a shot, so that the recogniser must be flushed as well.
+        """
+        had = bool(self.shots.embedded)
         self.shots.wipe()
         self.match = Unknown(Why(reason))
+        return had
 
     @property
     def _fresh(self) -> bool:

@@ -34,18 +34,19 @@ class Naming:
         """Take one frame's tracks; the answers that changed, and the tracks that turned out to be two people."""
         ended = list(self._retire({track.id for track in tracks}, frame))
         revised = self._registry_changed()
+        forgot = False
         jumped: list[TrackId] = []
         asked: list[Followed] = []
         for track in tracks:
             followed = self._followed.setdefault(track.id, Followed(track))
             followed.track = track
             if track.ambiguous:
-                followed.forget(Reason.CROSSED)
+                forgot = followed.forget(Reason.CROSSED) or forgot
                 continue
             followed.look(frame, self._engine.gates)
             new_shot = followed.take_shot(self._engine.embedder, frame.offset_s)
             if new_shot is False:
-                followed.forget(Reason.CROSSED)
+                forgot = followed.forget(Reason.CROSSED) or forgot
                 jumped.append(track.id)
             elif followed.due(frame.offset_s, new_shot=bool(new_shot), revised=revised):
                 asked.append(followed)
@@ -53,6 +54,8 @@ class Naming:
             followed.answer(*self._decide(followed, frame), frame.offset_s)
         self._one_person_once()
         self._take_effect(asked, frame)
+        if forgot:
+            self._engine.embedder.flush()
         return ended + list(self._changes(frame)), jumped
 
     def finish(self, frame: Frame) -> list[TrackDecision]:

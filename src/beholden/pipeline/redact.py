@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from beholden.faces.engine import FaceEngine
+from beholden.faces.engine import FaceFinder
 from beholden.faces.tracker import Tracker
 from beholden.model.box import Box
 from beholden.model.errors import DecodeFailure, InputError, ModelError, OutputRefused, SourceLost, StorageFull
@@ -74,7 +74,7 @@ Progress = Callable[[Path, float | None], None]
 def redact(
     source: Path,
     out: Path,
-    engine: FaceEngine,
+    finder: FaceFinder,
     options: RedactionOptions | None = None,
     progress: Progress | None = None,
 ) -> Redaction:
@@ -91,9 +91,9 @@ def redact(
     if here == there or (folder and here in there.parents):
         raise OutputRefused(f"{out}: lies on or inside the source", advice="Name another place: originals are kept.")
     if folder:
-        return _redact_folder(source, out, engine, options, progress)
+        return _redact_folder(source, out, finder, options, progress)
     _refuse_taken([out], options)
-    return _redact_file(source, out, engine, options, progress)
+    return _redact_file(source, out, finder, options, progress)
 
 
 def _refuse_taken(targets: Iterable[Path], options: RedactionOptions) -> None:
@@ -103,7 +103,7 @@ def _refuse_taken(targets: Iterable[Path], options: RedactionOptions) -> None:
 
 
 def _redact_folder(
-    source: Path, out: Path, engine: FaceEngine, options: RedactionOptions, progress: Progress | None
+    source: Path, out: Path, finder: FaceFinder, options: RedactionOptions, progress: Progress | None
 ) -> Redaction:
     total = Redaction()
     files = media_in(source, options.limits)
@@ -119,7 +119,7 @@ def _redact_folder(
             within = _within_folder(progress, done, len(files))
             within(path, 0.0)
             try:
-                total = total.plus(_redact_file(path, target, engine, options, within))
+                total = total.plus(_redact_file(path, target, finder, options, within))
             except (OutputRefused, StorageFull):
                 raise
             except InputError as error:
@@ -168,21 +168,21 @@ def _still(path: Path) -> bool:
 
 
 def _redact_file(
-    source: Path, out: Path, engine: FaceEngine, options: RedactionOptions, progress: Progress | None
+    source: Path, out: Path, finder: FaceFinder, options: RedactionOptions, progress: Progress | None
 ) -> Redaction:
     camera = CameraId("redact")
     with open_source(
         source, camera=camera, started_at=_START, analysis=None, rate=None, limits=options.limits
     ) as opened:
         if opened.info.kind == "still":
-            covered = _cover_still(next(iter(opened.frames())), engine)
+            covered = _cover_still(next(iter(opened.frames())), finder)
             save_snapshot(covered, out)
             return _counted(Redaction(files=1), covered)
-        return _redact_video(opened, out, engine, options, progress)
+        return _redact_video(opened, out, finder, options, progress)
 
 
 def _redact_video(
-    opened: Source, out: Path, engine: FaceEngine, options: RedactionOptions, progress: Progress | None
+    opened: Source, out: Path, finder: FaceFinder, options: RedactionOptions, progress: Progress | None
 ) -> Redaction:
     done = Redaction(files=1)
     broken: InputError | None = None
@@ -194,7 +194,7 @@ def _redact_video(
                 frame = next(frames, None)
             except (SourceLost, DecodeFailure) as error:
                 frame, broken = None, error
-            ready = coverer.flush() if frame is None else _cover_next(frame, engine, tracker, coverer)
+            ready = coverer.flush() if frame is None else _cover_next(frame, finder, tracker, coverer)
             for covered in ready:
                 recorder.write(covered)
                 done = _counted(done, covered)
@@ -207,10 +207,10 @@ def _redact_video(
     return done
 
 
-def _cover_next(frame: Frame, engine: FaceEngine, tracker: Tracker, coverer: Coverer) -> list[CoveredFrame]:
+def _cover_next(frame: Frame, finder: FaceFinder, tracker: Tracker, coverer: Coverer) -> list[CoveredFrame]:
     """Detect at full size, follow, and cover; what may leave now."""
     try:
-        faces = engine.detector.detect_at_scales(frame.pixels, engine.cover_score, VIDEO_SIDES)
+        faces = finder.detector.detect_at_scales(frame.pixels, finder.cover_score, VIDEO_SIDES)
     except ModelError:
         return list(coverer.push(frame, (), failed=True))
     tracks = tracker.update(faces, frame.offset_s)
@@ -219,17 +219,17 @@ def _cover_next(frame: Frame, engine: FaceEngine, tracker: Tracker, coverer: Cov
     return list(coverer.push(frame, tracks, extra))
 
 
-def _cover_still(frame: Frame, engine: FaceEngine) -> CoveredFrame:
+def _cover_still(frame: Frame, finder: FaceFinder) -> CoveredFrame:
     try:
-        faces = engine.detector.detect_at_scales(frame.pixels, engine.cover_score, STILL_SIDES)
+        faces = finder.detector.detect_at_scales(frame.pixels, finder.cover_score, STILL_SIDES)
     except ModelError:
         return cover_whole(frame)
     return cover(frame, [face.box for face in faces])
 
 
-def cover_pixels(pixels: Pixels, engine: FaceEngine) -> CoveredFrame:
+def cover_pixels(pixels: Pixels, finder: FaceFinder) -> CoveredFrame:
     """One picture in memory (HxWx3 uint8 BGR), every detected face covered; whole when the detector fails."""
-    return _cover_still(Frame(CameraId("redact"), 0, _START, 0.0, pixels, StillDetail(pixels)), engine)
+    return _cover_still(Frame(CameraId("redact"), 0, _START, 0.0, pixels, StillDetail(pixels)), finder)
 
 
 def _counted(so_far: Redaction, covered: CoveredFrame) -> Redaction:

@@ -55,6 +55,8 @@ class CameraRun:
         last: Frame | None = None
         try:
             for frame in frames:
+                if frame.cut and last is not None:
+                    yield from self._begin_again(last)
                 last = frame
                 yield from self.step(frame)
         finally:
@@ -75,6 +77,14 @@ class CameraRun:
         for track in jumped:
             self._tracker.split(track, frame.offset_s)
         return decisions
+
+    def _begin_again(self, last: Frame) -> list[TrackDecision]:
+        """A cut: all tracks end with `last`, and no cover, face or motion is carried over it."""
+        self._flush_covered()
+        self._coverer = Coverer() if self._show else None
+        self._tracker.forget()
+        self._motion = MotionGate()
+        return self._naming.finish(last)
 
     def _detect(self, frame: Frame) -> list[Face]:
         """The faces of this frame: found now, or still the same because nothing moved."""

@@ -200,8 +200,8 @@ class Folder:
         for at, path in enumerate(self._files):
             self._at = at
             try:
-                for frame in self._frames_of(path):
-                    yield self._moved(frame, index)
+                for number, frame in enumerate(self._frames_of(path)):
+                    yield self._moved(frame, index, cut=number == 0)
                     index += 1
             except InputError as error:
                 self.refused.append((path, error))
@@ -222,10 +222,10 @@ class Folder:
         )
         yield from self._open.frames()
 
-    def _moved(self, frame: Frame, index: int) -> Frame:
+    def _moved(self, frame: Frame, index: int, *, cut: bool) -> Frame:
         offset = self._offset + frame.offset_s
         moment = self._started_at + timedelta(seconds=offset)
-        return Frame(frame.camera, index, moment, offset, frame.pixels, frame.detail)
+        return Frame(frame.camera, index, moment, offset, frame.pixels, frame.detail, cut)
 
     def _leave(self) -> None:
         if self._open is not None:
