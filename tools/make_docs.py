@@ -270,7 +270,8 @@ def purposes_page() -> str:
         "only where the person ticked the `recordings` box (`--recordings`).",
         "",
         "The rest of the table is policy for what does not exist yet: nothing shows a sighting to anybody or sends it "
-        "anywhere, and there are no approvals. A rehearsal, which is where enrolment happens today, asks for none.",
+        "anywhere, and there are no approvals. So a purpose that needs approvals to use it names nobody, and a "
+        "guardian's grant, which only a rehearsal can take today, is not looked at by anybody outside.",
         "",
         "| purpose | who may see a sighting | for | may leave the installation | approvals to use it | to accept a "
         "guardian's grant |",
