@@ -21,12 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(item: pytest.Item):
     """Under --no-skips a skip fails: a test that does not run proves nothing.
 
-    The one exception is data that cannot be committed (`shared_data`): users have none of it.
+    The one exception is data that cannot be committed (the reason says "shared"): users have none of it.
     """
     outcome = yield
     report = outcome.get_result()
-    needs_shared = "shared_data" in getattr(item, "fixturenames", ())
-    if report.skipped and item.config.getoption("--no-skips") and not needs_shared:
+    if report.skipped and item.config.getoption("--no-skips") and "shared" not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
 
