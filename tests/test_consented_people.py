@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from benchmarks.thresholds import degrade
 
+from beholden.demo.visible import check_clip
 from beholden.faces.align import align
 from beholden.faces.decide import decide
 from beholden.faces.engine import FaceEngine, load_engine
@@ -25,6 +26,7 @@ from beholden.model.gallery import Gallery
 from beholden.model.grant import Capture, Place, Viewpoint
 from beholden.model.ids import CameraId, Epoch, GrantId, PlaceId, SubjectId
 from beholden.model.match import Known, Match, Undecided
+from beholden.pipeline.redact import redact
 from beholden.pipeline.stages import CameraRun
 from beholden.video.source import open_source
 from tests.pipeline.conftest import FakeSettle
@@ -161,3 +163,14 @@ def test_a_clip_without_faces_gives_no_names_and_hardly_a_track(shared_data: Pat
         decisions = list(run.watch(source.frames()))
     assert not [decision for decision in decisions if isinstance(decision.match, Known)]
     assert len({decision.track for decision in decisions}) < 15
+
+
+@pytest.mark.parametrize("clip", [CLIPS[0], CLIPS[4]])
+def test_an_independent_detector_sees_faces_before_covering_and_none_after(
+    clip: str, shared_data: Path, engine: FaceEngine, tmp_path: Path
+) -> None:
+    """Real footage through the redaction tool: dlib, which shares nothing with YuNet, finds no face in the result."""
+    out = tmp_path / "covered.mp4"
+    redact(shared_data / clip, out, engine.finder)
+    assert check_clip(shared_data / clip, every=20).visible > 0
+    assert check_clip(out, every=10).visible == 0
