@@ -80,8 +80,10 @@ def load_covering(settings: Settings) -> FaceFinder:
 def template_maker(engine: FaceEngine) -> MakeTemplate:
     """Enrolment photos to a reference, by this engine."""
 
+    needed = engine.calibration.for_fpir(engine.rule.fpir, engine.rule.least_gallery, 1).cosine
+
     def make(photos: Sequence[Pixels]) -> tuple[ProbeTemplate, float]:
-        return make_reference(photos, engine.detector, engine.embedder)
+        return make_reference(photos, engine.detector, engine.embedder, alike=needed)
 
     return make
 

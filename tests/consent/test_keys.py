@@ -134,12 +134,43 @@ def test_destroying_twice_is_destroying_once(folder):
 
 
 def test_an_old_copy_of_the_wrapped_keys_opens_nobody_of_the_bucket(folder, tmp_path):
-    """The bucket's key is another one now, so that a backup of `wrapped` is of no use with today's `kek`."""
+    """The bucket's key is another one now: a backup of `wrapped` is refused with today's `kek`."""
     shutil.copytree(folder, tmp_path / "old")
     Keystore.open(folder).destroy(ANN)
     for copy in "ab":
         shutil.copy(tmp_path / "old" / f"wrapped.{copy}.json", folder)
-    assert Keystore(folder).data_keys([ANN, BEN]) == {ANN: None, BEN: None}
+    with pytest.raises(KeystoreError, match="of different days"):
+        Keystore(folder).data_keys([ANN, BEN])
+    kek = json.loads((folder / "kek.a.json").read_text())["body"]
+    wrapped = json.loads((tmp_path / "old" / "wrapped.a.json").read_text())["body"]
+    assert not {row[0] for known in kek.values() for row in known} & {entry[1] for entry in wrapped.values()}
+
+
+def test_an_old_copy_put_back_by_mistake_costs_nobody_who_stayed(folder, tmp_path):
+    """It is refused before anything is written, so that today's copy, put back again, opens everybody it did."""
+    Keystore.open(folder).destroy(ANN)
+    key = Keystore.open(folder).data_key(BEN)
+    shutil.copytree(folder, tmp_path / "today")
+    Keystore.open(folder).destroy(BEN)
+    for copy in "ab":
+        shutil.copy(tmp_path / "today" / f"wrapped.{copy}.json", folder)
+    with pytest.raises(KeystoreError, match="of different days"):
+        Keystore.open(folder)
+    for path in (tmp_path / "today").glob("*.json"):
+        shutil.copy(path, folder)
+    assert Keystore.open(folder).data_key(BEN) == key
+
+
+def test_the_key_of_a_bucket_that_emptied_is_replaced_too(folder, tmp_path):
+    """Also the last one to leave leaves nothing that opens."""
+    shutil.copytree(folder, tmp_path / "old")
+    for subject in (ANN, BEN):
+        Keystore.open(folder).destroy(subject)
+    before = json.loads((tmp_path / "old" / "kek.a.json").read_text())["body"]
+    after = json.loads((folder / "kek.a.json").read_text())["body"]
+    assert not {row[0] for known in before.values() for row in known} & {
+        row[0] for known in after.values() for row in known
+    }
 
 
 def test_the_old_keys_do_open_with_the_old_keystore(folder, tmp_path):

@@ -55,9 +55,18 @@ def test_a_photo_with_two_people_is_refused(detector: Detector, embedder: Embedd
     assert "2 faces" in refusal([both], detector, embedder)
 
 
-def test_photos_of_two_people_are_refused(detector: Detector, embedder: Embedder) -> None:
-    """One reference is one person."""
-    assert "photo 2" in refusal([photo(PORTRAIT), photo("P005/assets/studio_portrait.jpg")], detector, embedder)
+@pytest.mark.parametrize("other", ["P005", "P007", "P008"])
+def test_photos_of_two_people_are_refused(other: str, detector: Detector, embedder: Embedder) -> None:
+    """One reference is one person, in whatever place the odd photo stands."""
+    odd = photo(f"{other}/assets/studio_portrait.jpg")
+    assert "photo 2" in refusal([photo(PORTRAIT), odd], detector, embedder)
+    assert "photo 3" in refusal([photo(PORTRAIT), photo(SELFIE), odd], detector, embedder)
+
+
+def test_two_people_who_look_alike_to_opencvs_threshold_are_refused(detector: Detector, embedder: Embedder) -> None:
+    """P005 and P007 have a cosine of .374, above .363: they would become one reference that names both."""
+    two = [photo(f"{person}/assets/studio_portrait.jpg") for person in ("P005", "P007")]
+    assert "photo 2" in refusal(two, detector, embedder)
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,9 @@ def test_the_face_is_covered_before_the_detector_first_saw_it(stage) -> None:
     tracker_started = 3
 
     class LateDetector:
-        def detect(self, pixels: np.ndarray, threshold: float) -> list:
+        def detect(self, pixels: np.ndarray, threshold: float, border: int) -> list:
             self.calls = getattr(self, "calls", 0) + 1
-            return [] if self.calls <= tracker_started else here.run_detector.detect(pixels, threshold)
+            return [] if self.calls <= tracker_started else here.run_detector.detect(pixels, threshold, border)
 
     here.run_detector = here.run._engine.detector
     here.run._engine = replace(here.run._engine, detector=LateDetector())
@@ -211,11 +211,53 @@ def test_what_cannot_be_logged_does_not_happen(stage, stroll: list[Shot]) -> Non
     assert len(here.shown) == len(stroll)
 
 
+def test_what_the_log_refused_is_no_name_at_the_end_either(stage, stroll: list[Shot]) -> None:
+    """I5: a log that refuses to the end leaves no name anywhere, also not in what the track ended as."""
+    here: Stage = stage("P003")
+
+    class Refusing(FakeSettle):
+        def named(self, *args: object) -> None:
+            raise LogUnavailable("disk full")
+
+    here.settle = here.run._naming._settle = Refusing()
+    here.play(only(stroll))
+    assert here.named == set()
+    assert [type(match) for match in here.settle.endings] == [Undecided]
+    assert here.settle.endings[0].why.reason is Reason.NOT_RECORDED
+
+
+def test_a_name_that_a_crossing_ended_does_not_come_back_at_the_end(stage) -> None:
+    """The track ends in the crossing: it ends without a name."""
+    scene = frames_of(
+        walk("P003", (0.0, 200, 280, 92), (6.0, 1080, 290, 96)),
+        walk("P006", (0.0, 1080, 270, 84), (6.0, 200, 272, 86)),
+        seconds=6.0,
+    )
+    here: Stage = stage("P003")
+    crossing = next(
+        index for index, frame in enumerate(only(scene)) for track in here.run._follow(here.run._detect(frame), frame)
+        if track.ambiguous
+    )  # fmt: skip
+    again: Stage = stage("P003")
+    again.play(only(scene)[: crossing + 1])
+    assert "P003" in again.named
+    assert not [match for match in again.settle.endings if isinstance(match, Known)]
+
+
+def test_half_a_face_at_the_edge_is_covered(stage) -> None:
+    """Cut by the edge of the picture, and still somebody."""
+    scene = frames_of(walk("P003", (0.0, 1240, 320, 190), (3.0, 1242, 322, 190)), seconds=2.0)
+    here: Stage = stage("P003")
+    here.play(only(scene))
+    assert all(covered.covers for covered in here.shown)
+    assert (here.shown[5].pixels[150:170, 600:638] == FILL).all()
+
+
 def test_when_the_detector_fails_the_whole_picture_is_covered(stage, stroll: list[Shot]) -> None:
     """I6: what no detector has seen does not leave."""
 
     class Broken:
-        def detect(self, pixels: np.ndarray, threshold: float) -> list:
+        def detect(self, pixels: np.ndarray, threshold: float, border: int) -> list:
             raise ModelError("out of memory")
 
     here: Stage = stage("P003")

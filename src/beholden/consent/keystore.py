@@ -11,7 +11,10 @@ today's keystore, which wraps the same data keys of everyone who stayed anew, op
 for exactly those who stayed. Copies of `kek` are beyond us, as SECURITY.md says.
 
 Rotation is three durable steps, each leaving a keystore that opens everyone who should be opened:
-the new key beside the old one; the bucket wrapped anew without the person; the old key dropped.
+the new key beside the old one, which is marked as leaving; the bucket wrapped anew without the
+person; the old key dropped. Only a marked key is ever dropped, and a `wrapped` that asks for a key
+that is not there is refused before anything is written: putting back an old `wrapped` by mistake
+must not cost the keys of those who stayed.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from beholden.model.ids import SubjectId
 
 BUCKET_SIZE = 256
 _FOLDER_MODE = 0o700
+_LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Keystore:
         self._stamp: object = None
         self._keks: dict[int, dict[str, bytes]] = {}
         """Per bucket by id, newest last; two only within a rotation."""
+        self._leaving: frozenset[str] = frozenset()
+        """Ids of the keys that a rotation under way replaces."""
         self._wrapped: dict[str, _Wrapped] = {}
 
     @classmethod
@@ -135,7 +141,8 @@ class Keystore:
             if entry is None:
                 return None
             bucket, kek = entry.bucket, secrets.token_hex(8)
-            self._write_keks({**self._keks, bucket: {**self._keks.get(bucket, {}), kek: new_key()}})
+            old = self._keks.get(bucket, {})
+            self._write_keks({**self._keks, bucket: {**old, kek: new_key()}}, leaving=self._leaving | set(old))
             self._write_wrapped(self._rewrapped(bucket, kek, without=subject))
             self._drop_unused()
             return bucket
@@ -173,12 +180,11 @@ class Keystore:
         """Finish a rotation that was cut off: drop each key under which nothing is wrapped any more."""
         used = {(entry.bucket, entry.kek) for entry in self._wrapped.values()}
         kept = {
-            bucket: {kek: key for kek, key in known.items() if (bucket, kek) in used}
+            bucket: {kek: key for kek, key in known.items() if kek not in self._leaving or (bucket, kek) in used}
             for bucket, known in self._keks.items()
         }
-        kept = {bucket: known for bucket, known in kept.items() if known}
         if kept != self._keks:
-            self._write_keks(kept)
+            self._write_keks(kept, leaving=self._leaving & {kek for known in kept.values() for kek in known})
 
     @contextmanager
     def _current(self) -> Generator[None]:
@@ -196,20 +202,31 @@ class Keystore:
         try:
             stamp = (self._kek_file.stamp(), self._wrapped_file.stamp())
             if stamp != self._stamp:
-                self._keks = _keks_of(self._kek_file.read())
+                self._keks, self._leaving = _keks_of(self._kek_file.read())
                 self._wrapped = _wrapped_of(self._wrapped_file.read())
+                self._refuse_mixed()
                 self._remember()
             yield
         finally:
             lock.__exit__(None, None, None)
 
+    def _refuse_mixed(self) -> None:
+        """Raise KeystoreError when a wrapped key was wrapped under a key that is not there."""
+        lost = [s for s, entry in self._wrapped.items() if entry.kek not in self._keks.get(entry.bucket, {})]
+        if lost:
+            raise KeystoreError(
+                f"the two parts of the keystore {self._folder} are of different days: {len(lost)} keys do not open",
+                advice="Put today's kek.* and wrapped.* back, together. Nothing was changed.",
+            )
+
     def _remember(self) -> None:
         self._stamp = (self._kek_file.stamp(), self._wrapped_file.stamp())
 
-    def _write_keks(self, keks: dict[int, dict[str, bytes]]) -> None:
+    def _write_keks(self, keks: dict[int, dict[str, bytes]], leaving: frozenset[str] | None = None) -> None:
+        leaving = self._leaving if leaving is None else leaving
         self._stamp = None
-        self._kek_file.write({str(bucket): _encoded(known) for bucket, known in keks.items()})
-        self._keks = keks
+        self._kek_file.write({str(bucket): _encoded(known, leaving) for bucket, known in keks.items()})
+        self._keks, self._leaving = keks, leaving
         self._remember()
 
     def _write_wrapped(self, wrapped: dict[str, _Wrapped]) -> None:
@@ -221,12 +238,16 @@ class Keystore:
         self._remember()
 
 
-def _encoded(known: dict[str, bytes]) -> list[list[str]]:
-    return [[kek, base64.b64encode(key).decode()] for kek, key in known.items()]
+def _encoded(known: dict[str, bytes], leaving: frozenset[str]) -> list[list[str]]:
+    """Rows of id and key; a third word marks a key that is being replaced."""
+    return [
+        [kek, base64.b64encode(key).decode(), *([_LEAVING] if kek in leaving else [])] for kek, key in known.items()
+    ]
 
 
-def _keks_of(body: Body) -> dict[int, dict[str, bytes]]:
-    return {int(bucket): {kek: base64.b64decode(key) for kek, key in known} for bucket, known in body.items()}
+def _keks_of(body: Body) -> tuple[dict[int, dict[str, bytes]], frozenset[str]]:
+    keks = {int(bucket): {row[0]: base64.b64decode(row[1]) for row in known} for bucket, known in body.items()}
+    return keks, frozenset(row[0] for known in body.values() for row in known if _LEAVING in row[2:])
 
 
 def _wrapped_of(body: Body) -> dict[str, _Wrapped]:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     CROSSED = "crossed"
     ANOTHER_TRACK = "another_track"
     STALE = "stale"
+    NOT_RECORDED = "not_recorded"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -38,6 +39,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CROSSED: "two faces crossed, so the name ended until new shots confirm it",
     Reason.ANOTHER_TRACK: "another track in this picture has more support for the same person",
     Reason.STALE: "the registry could not be asked, so nobody is named",
+    Reason.NOT_RECORDED: "it could not be written to the log, so it does not take effect",
 }
 
 

@@ -8,7 +8,7 @@ from beholden.faces.pool import agreement
 from beholden.faces.quality import QualityGates, assess, glance
 from beholden.faces.shots import Shots
 from beholden.model.frame import Frame
-from beholden.model.match import Known, Match, Reason, Unknown, Why
+from beholden.model.match import Known, Match, Reason, Undecided, Unknown, Why
 from beholden.model.track import Track
 
 RECHECK_S = 2.0
@@ -46,7 +46,7 @@ class Followed:
         if aligned is None:
             return
         quality = assess(face, aligned, frame.size, frame.scale, gates)
-        if quality.usable and self.shots.wants(quality.score, frame.offset_s, fresh=self._fresh):
+        if quality.usable and self.shots.wants(quality.score, frame.offset_s, fresh=self.named):
             self.shots.offer(aligned, quality.score, frame.offset_s)
         else:
             aligned.fill(0)
@@ -57,7 +57,7 @@ class Followed:
         if not self.shots.waiting or not (lost or self.shots.ready(now_s)):
             return None
         with_before = self.shots.pooled()
-        shot = self.shots.embed(embedder.embed, fresh=self._fresh)
+        shot = self.shots.embed(embedder.embed, fresh=self.named)
         if with_before is None or shot is None:
             return True
         with with_before:
@@ -81,12 +81,12 @@ class Followed:
         """
         had = bool(self.shots.embedded)
         self.shots.wipe()
-        self.match = Unknown(Why(reason))
+        self.match = self.outcome = Unknown(Why(reason))
         return had
 
-    @property
-    def _fresh(self) -> bool:
-        return self.named
+    def take_back(self, reason: Reason) -> None:
+        """The answer does not hold, though the shots are there: undecided, now and at the end of the track."""
+        self.match = self.outcome = Undecided(Why(reason, len(self.shots.embedded)))
 
     def _shot_wanted(self, now_s: float) -> bool:
         if self.shots.waiting:

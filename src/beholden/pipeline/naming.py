@@ -99,7 +99,7 @@ class Naming:
         for rivals in by_subject.values():
             rivals.sort(key=lambda one: (len(one.shots.embedded), one.above), reverse=True)
             for loser in rivals[1:]:
-                loser.match = loser.outcome = Undecided(Why(Reason.ANOTHER_TRACK, len(loser.shots.embedded)))
+                loser.take_back(Reason.ANOTHER_TRACK)
 
     def _take_effect(self, asked: Iterable[Followed], frame: Frame) -> None:
         for followed in asked:
@@ -110,7 +110,7 @@ class Naming:
                     )
                 except BeholdenError:
                     # I5: the leaf is not durable, so the name does not take effect. Covering goes on.
-                    followed.match = Undecided(Why(Reason.STALE, len(followed.shots.embedded)))
+                    followed.take_back(Reason.NOT_RECORDED)
 
     def _changes(self, frame: Frame) -> Iterator[TrackDecision]:
         """Answers that differ from what was last said of the same track."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceFinder
 from beholden.faces.tracker import Tracker
 from beholden.model.box import Box
@@ -210,7 +211,7 @@ def _redact_video(
 def _cover_next(frame: Frame, finder: FaceFinder, tracker: Tracker, coverer: Coverer) -> list[CoveredFrame]:
     """Detect at full size, follow, and cover; what may leave now."""
     try:
-        faces = finder.detector.detect_at_scales(frame.pixels, finder.cover_score, VIDEO_SIDES)
+        faces = finder.detector.detect_at_scales(frame.pixels, finder.cover_score, VIDEO_SIDES, COVER_BORDER)
     except ModelError:
         return list(coverer.push(frame, (), failed=True))
     tracks = tracker.update(faces, frame.offset_s)
@@ -221,7 +222,7 @@ def _cover_next(frame: Frame, finder: FaceFinder, tracker: Tracker, coverer: Cov
 
 def _cover_still(frame: Frame, finder: FaceFinder) -> CoveredFrame:
     try:
-        faces = finder.detector.detect_at_scales(frame.pixels, finder.cover_score, STILL_SIDES)
+        faces = finder.detector.detect_at_scales(frame.pixels, finder.cover_score, STILL_SIDES, COVER_BORDER)
     except ModelError:
         return cover_whole(frame)
     return cover(frame, [face.box for face in faces])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceEngine
 from beholden.faces.tracker import Tracker
 from beholden.model.errors import ModelError
@@ -90,7 +91,9 @@ class CameraRun:
         """The faces of this frame: found now, or still the same because nothing moved."""
         if self._motion.changed(frame.pixels, frame.offset_s) or self._detector_failed:
             try:
-                self._faces = self._engine.detector.detect(frame.pixels, self._engine.cover_score)
+                # A border finds faces cut by the edge. They are never recognised: only covering pays for it.
+                border = COVER_BORDER if self._show else 0
+                self._faces = self._engine.detector.detect(frame.pixels, self._engine.cover_score, border)
                 self._detector_failed = False
             except ModelError:
                 self._faces, self._detector_failed = [], True

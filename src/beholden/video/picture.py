@@ -51,7 +51,8 @@ class Shrinker:
     """From decoded pictures to small BGR, by swscale.
 
     4:2:0 is averaged down as it is and converted afterwards: 0.63 ms for 1080p to 640x360, where
-    averaging straight to BGR takes 0.98 and two-tap sampling, which aliases, 0.66 (one core). Contexts are reused while sizes stay.
+    averaging straight to BGR takes 0.98 and two-tap sampling, which aliases, 0.66 (one core).
+    Contexts are reused while sizes stay.
     """
 
     __slots__ = ("_colour", "_size")
