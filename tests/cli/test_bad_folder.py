@@ -193,6 +193,20 @@ def test_a_keystore_elsewhere(beholden: Command, tmp_path: Path, monkeypatch: py
     assert beholden("people", "--data", tmp_path / "town").code == 7
 
 
+def test_keys_that_no_longer_open_are_told(beholden: Command, tmp_path: Path) -> None:
+    """A keystore from before somebody came opens nobody new: doctor fails, and the list says who lost their key."""
+    town = tmp_path / "town"
+    beholden("init", "--data", town)
+    shutil.copytree(town / "keystore", tmp_path / "old")
+    beholden("invite", "Ada", "--purpose", "entrance", "--data", town)
+    shutil.rmtree(town / "keystore")
+    shutil.copytree(tmp_path / "old", town / "keystore")
+    assert "(key lost)" in beholden("people", "--data", town).out
+    doctor = beholden("doctor", "--data", town)
+    assert doctor.code == 1
+    assert "the keys of 1 of 1 people do not open" in doctor.out
+
+
 @pytest.fixture
 def common(tmp_path: Path) -> Iterator[Path]:
     """A folder whose permissions a test may change."""

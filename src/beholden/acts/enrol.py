@@ -59,21 +59,28 @@ def enrol(office: Office, label: str, photos: Sequence[Pixels], make_template: M
     PolicyRefused, AlreadyEnrolled, EnrolmentRefused (from `make_template`), LogUnavailable (then
     nothing happened), DataFolderError, KeystoreError.
     """
+    refuse_early(office, label, wish)
+    label = checked_label(label)
+    if not 1 <= len(photos) <= MOST_PHOTOS:
+        many = f"{len(photos)} photos were given" if photos else "no photo was given"
+        raise EmptyInput(many, advice=f"Give one to {MOST_PHOTOS} photos of one person.")
+    with office.journal.acting():
+        refuse_duplicate(office, label, but_invited=True)
+        probe, quality = make_template(photos)
+        with probe:
+            return _enrol(office, label, probe, quality, wish)
+
+
+def refuse_early(office: Office, label: str, wish: Wish) -> None:
+    """Everything that can be refused without looking at a photo. Raises PolicyRefused, AlreadyEnrolled."""
     if not office.store.rehearsal:
         raise PolicyRefused(
             "photos are accepted in a rehearsal folder only: nobody can be enrolled by somebody else",
             advice="Use `beholden invite`, or create a rehearsal folder with `beholden init --rehearsal`.",
         )
     label = checked_label(label)
-    if not 1 <= len(photos) <= MOST_PHOTOS:
-        many = f"{len(photos)} photos were given" if photos else "no photo was given"
-        raise EmptyInput(many, advice=f"Give one to {MOST_PHOTOS} photos of one person.")
     refuse_wish(wish)
-    with office.journal.acting():
-        refuse_duplicate(office, label, but_invited=True)
-        probe, quality = make_template(photos)
-        with probe:
-            return _enrol(office, label, probe, quality, wish)
+    refuse_duplicate(office, label, but_invited=True)
 
 
 def refuse_wish(wish: Wish) -> None:

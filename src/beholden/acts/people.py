@@ -43,6 +43,11 @@ def people(office: Office) -> tuple[Person, ...]:
     return tuple(_person(office, subject, keys[subject.id]) for subject in subjects)
 
 
+def without_key(office: Office) -> tuple[SubjectId, ...]:
+    """People who did not withdraw and whose key is gone or does not open: nobody can recognise them any more."""
+    return tuple(p.id for p in people(office) if p.label is None and p.state is not SubjectState.WITHDRAWN)
+
+
 def find(office: Office, who: str) -> Person:
     """The person of that id, or of that name (case does not matter). Raises UnknownSubject."""
     for person in people(office):

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
-from beholden.model.errors import BeholdenError, FolderForbidden
+from beholden.model.errors import BeholdenError, FolderForbidden, KeyDestroyed
 
 LEAST_FREE = 2**30
 
@@ -102,12 +102,17 @@ def _settings(data: Path) -> str:
 
 
 def _folder(data: Path) -> str:
-    from beholden.acts.people import people
+    from beholden.acts.people import people, without_key
     from beholden.settings import read_settings
     from beholden.wiring import open_data
 
     with open_data(data, read_settings(data)) as folder:
         count = len(people(folder.office))
+        if lost := without_key(folder.office):
+            raise KeyDestroyed(
+                f"the keys of {len(lost)} of {count} people do not open, so nobody can recognise them",
+                advice="Put today's keystore back, both parts together, or let them enrol again.",
+            )
         kind = "rehearsal" if folder.rehearsal else "live"
         who = "1 person" if count == 1 else f"{count} people"
         return f"{kind}, {who}, {folder.log.size()} leaves in the log"

@@ -60,7 +60,7 @@ def enrol(
     as_json: AsJson = False,
 ) -> None:
     """Enrol somebody from photos; in a rehearsal folder only. Photos are looked at in memory and not kept."""
-    from beholden.acts.enrol import Wish
+    from beholden.acts.enrol import Wish, refuse_early
     from beholden.acts.enrol import enrol as enrol_person
     from beholden.video.still import read_still
     from beholden.wiring import input_limits, load_faces, template_maker
@@ -75,8 +75,9 @@ def enrol(
             recordings=recordings,
             starts_at=parse_moment(start, "--from"),
         )
+        refuse_early(folder.office, name, wish)
         limits = input_limits(settings)
-        pictures = [read_still(photo, limits) for photo in photos] if folder.rehearsal else []
+        pictures = [read_still(photo, limits) for photo in photos]
         made = enrol_person(folder.office, name, pictures, template_maker(load_faces(settings, data)), wish)
     if as_json:
         emit({"subject": made.subject, "name": name, "grants": [g.id for g in made.grants], "shots": made.shots})
@@ -96,7 +97,16 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         everybody = people(folder.office)
     if as_json:
         for person in everybody:
-            emit({"subject": person.id, "name": person.label, "state": str(person.state), "grants": len(person.grants)})
+            valid = sum(grant.valid_at(now()) for grant in person.grants)
+            emit(
+                {
+                    "subject": person.id,
+                    "name": person.label,
+                    "state": str(person.state),
+                    "grants": len(person.grants),
+                    "grants_that_hold_now": valid,
+                }
+            )
         return
     if not everybody:
         typer.echo("Nobody yet.")
@@ -105,7 +115,8 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     for person in everybody:
         valid = [grant for grant in person.grants if grant.valid_at(now())]
         held = "; ".join(f"{g.purpose} at {', '.join(sorted(g.places)) or 'files'}" for g in valid)
-        rows.append((person.label or "-", str(person.state), person.id, held or "none"))
+        lost = "-" if person.state is SubjectState.WITHDRAWN else "(key lost)"
+        rows.append((person.label or lost, str(person.state), person.id, held or "none"))
     # Plain columns, never cut or wrapped: they can be searched and pasted.
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for *cells, last in rows:

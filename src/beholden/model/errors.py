@@ -99,7 +99,7 @@ class NotMedia(InputError):
 class InputTooLarge(InputError):
     """Past the limits on bytes or pixels."""
 
-    default_advice = "Shrink it, or raise limits.max_pixels or limits.max_bytes in beholden.toml."
+    default_advice = "Shrink it, or raise BEHOLDEN_LIMITS__MAX_PIXELS or BEHOLDEN_LIMITS__MAX_BYTES (docs/settings.md)."
 
 
 class DecodeFailure(InputError):

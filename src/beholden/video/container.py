@@ -40,7 +40,10 @@ def open_container(path: Path, file: BinaryIO, *, cut_off: bool) -> InputContain
     except (FFmpegError, OSError, ValueError) as error:
         file.close()
         if cut_off:
-            raise SourceLost(f"{path}: the file ends before its index, so nothing can be shown") from error
+            raise SourceLost(
+                f"{path}: the file ends before its index, so nothing in it can be shown",
+                advice="Copy or export it again; nothing was written.",
+            ) from error
         raise NotMedia(f"{path}: not an image or a video that can be decoded") from error
 
 
