@@ -100,7 +100,7 @@ def test_limits_on_pixels_and_bytes_are_settings(
             patch.setenv(f"BEHOLDEN_LIMITS__{limit}", "1000000")
             said = beholden("cover", photo, tmp_path / "out.jpg")
             assert said.code == 3
-            assert f"limits.{limit.lower()}" in said.complaint
+            assert f"BEHOLDEN_LIMITS__{limit}" in said.complaint
     assert tree(tmp_path) == {"large.png", "fine.jpg"}
 
 
