@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceEngine
+from beholden.faces.quality import cut_off
 from beholden.faces.tracker import Tracker
 from beholden.model.errors import ModelError
 from beholden.model.face import Face
@@ -100,7 +101,12 @@ class CameraRun:
         return self._faces
 
     def _follow(self, faces: Sequence[Face], frame: Frame) -> list[Track]:
-        return self._tracker.update(faces, frame.offset_s)
+        """Who is the same face as before.
+
+        A face cut by the edge is covered, and followed once it is in the picture: its box grows as it
+        enters, faster than by walking, and it would be one track after the other.
+        """
+        return self._tracker.update([face for face in faces if not cut_off(face, frame.size)], frame.offset_s)
 
     def _cover(self, frame: Frame, tracks: Sequence[Track], faces: Sequence[Face]) -> None:
         """Every face, also a doubtful one that is no track; the whole frame when the detector failed."""
