@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy.typing as npt
 
-from beholden.acts.people import people
+from beholden.acts.people import name_of
 from beholden.faces.align import align
 from beholden.faces.engine import FaceEngine
 from beholden.faces.quality import assess
@@ -172,8 +172,7 @@ class Beholden:
     def _name(self, match: Match) -> str | None:
         if not isinstance(match, Known) or self._folder is None:
             return None
-        names = {person.id: person.label for person in people(self._folder.office)}
-        return names.get(match.subject) or match.subject
+        return name_of(self._folder.office, match.subject)
 
 
 __all__ = ["Beholden", "FoundFace", "Seen"]

@@ -43,6 +43,12 @@ def people(office: Office) -> tuple[Person, ...]:
     return tuple(_person(office, subject, keys[subject.id]) for subject in subjects)
 
 
+def name_of(office: Office, subject: SubjectId) -> str:
+    """What people call somebody; the id once they withdrew. Opens nobody else's name. Raises UnknownSubject."""
+    key = office.keystore.data_keys([subject])[subject]
+    return _person(office, office.store.subject(subject), key).label or subject
+
+
 def without_key(office: Office) -> tuple[SubjectId, ...]:
     """People who did not withdraw and whose key is gone or does not open: nobody can recognise them any more."""
     return tuple(p.id for p in people(office) if p.label is None and p.state is not SubjectState.WITHDRAWN)

@@ -6,12 +6,15 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beholden.cli.options import AsJson, emit
 from beholden.model.errors import OutputRefused
+
+if TYPE_CHECKING:
+    from beholden.demo.run import DemoResult
 
 MARK = ".beholden-demo"
 
@@ -65,16 +68,19 @@ def demo(
     if as_json:
         emit({"ok": result.ok, "seconds": round(result.seconds, 1), "summary": str(summary), "page": str(page)})
     else:
-        wrong = result.mistakes
-        typer.echo(
-            f"\n{'As expected' if result.ok else 'NOT as expected'}: "
-            f"{wrong.enrolled_named_wrong} enrolled named wrong, "
-            f"{wrong.strangers_named} strangers named, {result.visible} faces visible in {result.pictures_checked} "
-            f"covered pictures, {result.seconds:.0f} s."
-        )
-        typer.echo(f"Look at it:  xdg-open {page}")
+        _sum_up(result, page)
     if not result.ok:
         raise typer.Exit(1)
+
+
+def _sum_up(result: DemoResult, page: Path) -> None:
+    wrong = result.mistakes
+    typer.echo(
+        f"\n{'As expected' if result.ok else 'NOT as expected'}: {wrong.enrolled_named_wrong} enrolled named wrong, "
+        f"{wrong.strangers_named} strangers named, {result.visible} faces visible in {result.pictures_checked} "
+        f"covered pictures, {result.seconds:.0f} s."
+    )
+    typer.echo(f"Look at it:  xdg-open {page}")
 
 
 def _sabotage(name: str | None, known: list[str]) -> str | None:

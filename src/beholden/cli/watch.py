@@ -221,15 +221,15 @@ def _who(match: Match, label: Label) -> str:
 
 
 def _labels(folder: DataFolder) -> Label:
-    """Names by subject, asked for again when a new one turns up."""
-    from beholden.acts.people import people
+    """Names by subject, each asked for once."""
+    from beholden.acts.people import name_of
 
     known: dict[SubjectId, str] = {}
 
     def label(subject: SubjectId) -> str:
         if subject not in known:
-            known.update({person.id: person.label or person.id for person in people(folder.office)})
-        return known.get(subject, subject)
+            known[subject] = name_of(folder.office, subject)
+        return known[subject]
 
     return label
 

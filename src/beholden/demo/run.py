@@ -18,7 +18,6 @@ from beholden.demo.people import PersonId, photos
 from beholden.demo.town import Resident, Town, TownClip, film_town
 from beholden.demo.visible import VisibleReport, check_clip
 from beholden.faces.engine import FaceEngine
-from beholden.model.frame import CoveredFrame
 from beholden.model.grant import Viewpoint
 from beholden.model.ids import SubjectId, new_epoch
 from beholden.pipeline.ports import Gate, Settle, TrackDecision
@@ -36,17 +35,13 @@ REDACTED = "06-lobby-crowd"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the demo runs on, put together by the command line: nothing in here is the demo's own.
-
-    `show` wraps where covered pictures go, so that a sabotage can get in between.
-    """
+    """What the demo runs on, put together by the command line: nothing in here is the demo's own."""
 
     office: Office
     engine: FaceEngine
     gate: Gate
     settle: Settle
     make_template: MakeTemplate
-    show: Callable[[Callable[[CoveredFrame], None]], Callable[[CoveredFrame], None]] = lambda show: show
     run: type[CameraRun] = CameraRun
 
 
@@ -127,7 +122,7 @@ def _play(
     with ExitStack() as stack:
         source = stack.enter_context(open_source(film.path, camera=clip.camera, started_at=clip.starts_at))
         recorder = stack.enter_context(Recorder(covered, rate=5.0, stamp="REHEARSAL"))
-        run = parts.run(parts.engine, viewpoint, new_epoch(), parts.gate, parts.settle, parts.show(recorder.write))
+        run = parts.run(parts.engine, viewpoint, new_epoch(), parts.gate, parts.settle, recorder.write)
         decisions = list(run.watch(source.frames()))
     ends = clip.starts_at + timedelta(seconds=len(film.truth) / film.fps + 1)
     return read_outcome(parts.office, clip, ends, {subject: person for person, subject in subjects.items()}), decisions

@@ -56,6 +56,12 @@ class _Followed:
         self.sightings += 1
 
 
+def unfollowed(faces: Sequence[Face], tracks: Sequence[Track]) -> list[Box]:
+    """Boxes of the faces that belong to no track: they are covered all the same."""
+    followed = {id(track.face) for track in tracks}
+    return [face.box for face in faces if id(face) not in followed]
+
+
 class Tracker:
     """The tracks of one run of one camera. Ids carry the run's epoch, so no two runs share one."""
 

@@ -27,7 +27,6 @@ class Followed:
         self.shots = Shots()
         self.match: Match = Unknown(Why(Reason.NO_USABLE_SHOT))
         self.above = 0.0
-        self.outcome: Match = self.match
         self.decided_s = float("-inf")
         self.announced: tuple[object, ...] | None = None
 
@@ -70,8 +69,8 @@ class Followed:
         return new_shot or (self.named and (revised or now_s - self.decided_s >= REFRESH_S))
 
     def answer(self, match: Match, above: float, now_s: float) -> None:
-        """Take a decision; what a track ends as is the last one that was made with shots."""
-        self.match = self.outcome = match
+        """Take a decision; a track ends as the last one that still holds."""
+        self.match = match
         self.above, self.decided_s = above, now_s
 
     def forget(self, reason: Reason) -> bool:
@@ -81,12 +80,12 @@ class Followed:
         """
         had = bool(self.shots.embedded)
         self.shots.wipe()
-        self.match = self.outcome = Unknown(Why(reason))
+        self.match = Unknown(Why(reason))
         return had
 
     def take_back(self, reason: Reason) -> None:
         """The answer does not hold, though the shots are there: undecided, now and at the end of the track."""
-        self.match = self.outcome = Undecided(Why(reason, len(self.shots.embedded)))
+        self.match = Undecided(Why(reason, len(self.shots.embedded)))
 
     def _shot_wanted(self, now_s: float) -> bool:
         if self.shots.waiting:

@@ -134,7 +134,7 @@ class Naming:
             seconds = followed.track.seen_s - followed.track.began_s
             # A count that could not be kept is no reason to stop covering.
             with contextlib.suppress(BeholdenError):
-                self._settle.ended(self._viewpoint, track, followed.outcome, frame.captured_at, seconds)
-            yield self._decision(followed, frame, followed.outcome, ended=True)
+                self._settle.ended(self._viewpoint, track, followed.match, frame.captured_at, seconds)
+            yield self._decision(followed, frame, followed.match, ended=True)
         if gone:
             self._engine.embedder.flush()

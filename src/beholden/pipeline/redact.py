@@ -11,8 +11,7 @@ from pathlib import Path
 
 from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceFinder
-from beholden.faces.tracker import Tracker
-from beholden.model.box import Box
+from beholden.faces.tracker import Tracker, unfollowed
 from beholden.model.errors import DecodeFailure, InputError, ModelError, OutputRefused, SourceLost, StorageFull
 from beholden.model.frame import CoveredFrame, Frame, Pixels
 from beholden.model.ids import CameraId, new_epoch
@@ -215,9 +214,7 @@ def _cover_next(frame: Frame, finder: FaceFinder, tracker: Tracker, coverer: Cov
     except ModelError:
         return list(coverer.push(frame, (), failed=True))
     tracks = tracker.update(faces, frame.offset_s)
-    followed = {id(track.face) for track in tracks}
-    extra: list[Box] = [face.box for face in faces if id(face) not in followed]
-    return list(coverer.push(frame, tracks, extra))
+    return list(coverer.push(frame, tracks, unfollowed(faces, tracks)))
 
 
 def _cover_still(frame: Frame, finder: FaceFinder) -> CoveredFrame:

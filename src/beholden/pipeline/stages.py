@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceEngine
 from beholden.faces.quality import cut_off
-from beholden.faces.tracker import Tracker
+from beholden.faces.tracker import Tracker, unfollowed
 from beholden.model.errors import ModelError
 from beholden.model.face import Face
 from beholden.model.frame import Frame
@@ -112,9 +112,7 @@ class CameraRun:
         """Every face, also a doubtful one that is no track; the whole frame when the detector failed."""
         if self._coverer is None or self._show is None:
             return
-        followed = {id(track.face) for track in tracks}
-        extra = [face.box for face in faces if id(face) not in followed]
-        for covered in self._coverer.push(frame, tracks, extra, failed=self._detector_failed):
+        for covered in self._coverer.push(frame, tracks, unfollowed(faces, tracks), failed=self._detector_failed):
             self._show(covered)
 
     def _flush_covered(self) -> None:
