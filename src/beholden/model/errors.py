@@ -8,6 +8,10 @@
         InputTooLarge          past the limits on bytes or pixels
         DecodeFailure          a stream that opened, and then would not decode
         SourceLost             a stream that ended before its end
+        AddressRefused         an address that is never opened
+        CameraRefused          the camera answers, and will not show its picture
+        CameraUnknown          no camera of that name
+        CameraExists           there is a camera of that name
         OutputRefused          the output cannot be written there
         StorageFull            the disk is full
       EnrolmentRefused      4  the photo will not do: no face, several faces, poor quality
@@ -21,6 +25,7 @@
         FolderExists           there is one already
         FolderForbidden        no permission
         FolderNewer            written by a newer version
+        KeeperSilent           the process that keeps the folder does not answer
       KeystoreError         7  the keystore
         KeystoreMissing
         KeystoreExposed        other accounts can read it
@@ -114,6 +119,30 @@ class SourceLost(InputError):
     default_advice = "What came before the cut was processed. Copy the file again, or check the camera."
 
 
+class AddressRefused(InputError):
+    """An address that is never opened: wrong scheme, unreadable, or a host that no camera is at."""
+
+    default_advice = "Write it like rtsp://USER:PASSWORD@192.168.1.20:554/stream. docs/cameras.md says what is opened."
+
+
+class CameraRefused(InputError):
+    """The camera answers, and will not show its picture: wrong password, no such stream, a redirect."""
+
+    default_advice = "Check user, password and path in the camera's own pages, then `beholden camera add` it again."
+
+
+class CameraUnknown(InputError):
+    """No camera of that name here."""
+
+    default_advice = "List the cameras with `beholden camera list`."
+
+
+class CameraExists(InputError):
+    """There is a camera of that name already."""
+
+    default_advice = "Choose another name, or remove the first (`beholden camera remove`)."
+
+
 class OutputRefused(InputError):
     """The output cannot be written there."""
 
@@ -193,6 +222,12 @@ class FolderNewer(DataFolderError):
     """The data folder was written by a newer version."""
 
     default_advice = "Install the newer Beholden; an older one never touches a newer database."
+
+
+class KeeperSilent(DataFolderError):
+    """The process that keeps the data folder does not answer."""
+
+    default_advice = "Look at the process that `beholden doctor` names; when it is stopped, another takes over by itself."
 
 
 class KeystoreError(BeholdenError):

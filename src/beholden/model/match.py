@@ -23,6 +23,7 @@ class Reason(StrEnum):
     CROSSED = "crossed"
     ANOTHER_TRACK = "another_track"
     STALE = "stale"
+    BEING_RECORDED = "being_recorded"
     NOT_RECORDED = "not_recorded"
 
 
@@ -39,6 +40,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CROSSED: "two faces crossed, so the name ended until new shots confirm it",
     Reason.ANOTHER_TRACK: "another track in this picture has more support for the same person",
     Reason.STALE: "the registry could not be asked, so nobody is named",
+    Reason.BEING_RECORDED: "it is being written to the log, and takes effect when that is done",
     Reason.NOT_RECORDED: "it could not be written to the log, so it does not take effect",
 }
 

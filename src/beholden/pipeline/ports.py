@@ -29,11 +29,12 @@ class Gate(Protocol):
 class Settle(Protocol):
     """Where decisions take effect (`acts.sighting`): the leaf first, then the sighting.
 
-    `named` may be called again for the same track and person, and is idempotent. It raises
-    LogUnavailable when the log cannot be written: then the name does not take effect.
+    `named` may be called again for the same track and person, and is idempotent. None means that it
+    is not durable yet: the name does not take effect, and the same is asked again with the next
+    frame. It raises LogUnavailable when the log cannot be written: then it never takes effect.
     """
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object: ...
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object | None: ...
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> object: ...
 
