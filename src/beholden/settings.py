@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from beholden.consent.purposes import undeclared
 from beholden.model.errors import FolderForbidden, SettingsError
-from beholden.model.grant import Capture, Place, Purpose
+from beholden.model.grant import Capture, Hours, Place, Purpose
 from beholden.model.ids import PlaceId
 
 FILE_NAME = "beholden.toml"
@@ -49,13 +50,40 @@ class Covering(_Section):
     score: float = Field(default=0.3, ge=0.05, le=0.5, description="Detector score from which a face is covered.")
 
 
+class Cameras(_Section):
+    """Live cameras: what is opened, and how many processes look at them."""
+
+    loopback: bool = Field(
+        default=False, description="Open addresses of this machine too (a rehearsal always may, and opens no others)."
+    )
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="Worker processes; unset: as many as cores, if there are cameras enough.",
+    )
+    per_worker: int = Field(
+        default=16, ge=1, le=256, description="Cameras that one worker process takes before another is started."
+    )
+    spare: bool = Field(
+        default=True, description="Keep one worker ready to take over when one dies (some 150 MB of memory)."
+    )
+
+
 class Recording(_Section):
-    """How covered video is written."""
+    """How covered video is written, and for how long timelines of cameras are kept."""
 
     codec: Literal["libx264", "libvpx-vp9", "libsvtav1"] = Field(default="libx264", description="Encoder of FFmpeg.")
     crf: int | None = Field(
         default=None, ge=0, le=63, description="Lower is better and larger; unset: the encoder's usual."
     )
+    keep_gb: float = Field(
+        default=20,
+        gt=0,
+        le=100_000,
+        description="Timelines of all cameras together, GB (10^9 bytes): the oldest go first.",
+    )
+    keep_days: float = Field(default=7, gt=0, le=365, description="Timelines older than this go, days.")
 
 
 class Limits(_Section):
@@ -84,9 +112,18 @@ class Storage(_Section):
 class PlaceSettings(_Section):
     """A set of cameras that people know by one name: `[places.lobby]`."""
 
-    zone: str = Field(default="UTC", description="IANA time zone, in which granted hours are read.")
+    zone: str = Field(default="UTC", description="IANA time zone, in which hours are read.")
     capture: Capture | None = Field(default=None, description="`lane`, `button` or `declared`; unset: no naming.")
     purposes: tuple[Purpose, ...] = Field(default=(Purpose.ENTRANCE,), description="What recognition is for here.")
+    hours: str | None = Field(
+        default=None, description="Nobody is named outside, like `08:00-20:00`, by the clock there; unset: always."
+    )
+    legal_basis: str | None = Field(
+        default=None, max_length=500, description="For `declared`: why people who are not enrolled may be processed."
+    )
+    impact_assessment: str | None = Field(
+        default=None, max_length=500, description="For `declared`: where the data protection impact assessment is."
+    )
 
     @field_validator("zone")
     @classmethod
@@ -97,12 +134,27 @@ class PlaceSettings(_Section):
             raise ValueError(f"no such time zone: {value}") from error
         return value
 
+    @field_validator("hours")
+    @classmethod
+    def _hours_read(cls, value: str | None) -> str | None:
+        if value is not None:
+            Hours.parse(value)
+        return value
+
+    @model_validator(mode="after")
+    def _declared_is_declared(self) -> PlaceSettings:
+        missing = undeclared(self.capture, self.legal_basis, self.impact_assessment)
+        if missing:
+            raise ValueError(f'capture = "declared" needs {" and ".join(missing)} (docs/intended-use.md says why)')
+        return self
+
 
 class Settings(_Section):
     """Everything that can be set."""
 
     recognition: Recognition = Recognition()
     covering: Covering = Covering()
+    cameras: Cameras = Cameras()
     recording: Recording = Recording()
     limits: Limits = Limits()
     models: Models = Models()
@@ -115,7 +167,8 @@ class Settings(_Section):
             known = ", ".join(sorted(self.places)) or "none"
             raise SettingsError(f"there is no place called {name!r} (there are: {known})")
         found = self.places[name]
-        return Place(PlaceId(name), found.zone, found.capture, found.purposes)
+        hours = None if found.hours is None else Hours.parse(found.hours)
+        return Place(PlaceId(name), found.zone, found.capture, found.purposes, hours)
 
 
 def read_settings(folder: Path | None = None, environment: dict[str, str] | None = None) -> Settings:

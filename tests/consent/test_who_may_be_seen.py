@@ -7,12 +7,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from beholden.consent.gate import Refusal, may_be_seen
+from beholden.acts.enrol import Wish
+from beholden.consent.gate import Gate, Refusal, may_be_seen
+from beholden.ledger.memory import MemoryLog
 from beholden.model.grant import Basis, Capture, Grant, GrantState, Hours, Place, Purpose, Viewpoint
 from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId
+from beholden.storage.memory import MemoryStore
+from tests.people import MODEL, Clock, enrolled, office_of
 
 START, END = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 LOBBY, YARD = PlaceId("lobby"), PlaceId("yard")
@@ -127,3 +131,99 @@ def test_an_hour_that_comes_twice_does_not_lengthen_a_grant():
     view = Viewpoint(CameraId("c"), Place(LOBBY, "Europe/Paris", Capture.LANE))
     assert may_be_seen(each, view, end - timedelta(seconds=1)) is None
     assert may_be_seen(each, view, end) is Refusal.EXPIRED
+
+
+# Hours of a place and of a grant, through the gate and what it remembers
+
+JUMPS = [
+    ("Europe/Lisbon", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ("Europe/Lisbon", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("America/New_York", datetime(2026, 3, 8, 7, tzinfo=UTC)),
+    ("America/New_York", datetime(2026, 11, 1, 6, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
+    ("Asia/Kathmandu", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+]
+minutes = st.integers(0, 1439)
+spans = st.none() | st.tuples(minutes, minutes) | st.tuples(st.integers(0, 200), st.integers(0, 200))
+asked = st.lists(
+    st.tuples(st.integers(-26 * 60, 26 * 60) | st.integers(-130, 130), st.sampled_from([-1, 0, 1, 30_000_000])),
+    min_size=1,
+    max_size=12,
+)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def on_the_wall(span, moment, zone):
+    """Whether the clock on the wall of `zone` shows a minute of `span`: from the offset to UTC, in whole minutes."""
+    if span is None:
+        return True
+    now = moment + moment.astimezone(ZoneInfo(zone)).utcoffset()
+    minute = now.hour * 60 + now.minute
+    start, end = span
+    return start <= minute < end if start < end else minute >= start or minute < end
+
+
+def hours_of(span):
+    return None if span is None else Hours(*(time(m // 60, m % 60) for m in span))
+
+
+def gate_for(keystore, grant_span):
+    office = office_of(MemoryStore(), keystore, MemoryLog(), Clock(datetime(2026, 1, 1, tzinfo=UTC)))
+    enrolled(office, "Ann", 1, Wish((Purpose.ENTRANCE,), frozenset({LOBBY}), hours=hours_of(grant_span)))
+    return Gate(office.store, keystore)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.sampled_from(JUMPS), spans, spans, asked)
+@example(JUMPS[0], (30, 90), None, [(-1, 0), (0, -1), (0, 0)])
+@example(JUMPS[1], None, (60, 90), [(0, 0), (-61, 0), (29, 0), (30, 0), (-30, 0)])
+@example(JUMPS[3], (22 * 60, 150), (0, 120), [(-1, 0), (0, 0), (59, 0), (60, 0), (89, 0), (90, 0)])
+@example(JUMPS[4], (90, 105), None, [(-30, 0), (-15, 0), (0, 0), (14, 30_000_000), (15, 0)])
+@example(JUMPS[5], None, (120, 150), [(-1, 30_000_000), (0, -1), (0, 0)])
+def test_what_the_gate_remembers_never_outlives_the_minute_in_which_hours_end(keystore, jump, mine, theirs, asked):
+    """Asked in any order, around the jump of the clock: each answer is that of its own moment."""
+    zone, at = jump
+    gate = gate_for(keystore, mine)
+    view = Viewpoint(CameraId("c"), Place(LOBBY, zone, Capture.LANE, hours=hours_of(theirs)))
+
+    def plainly(moment):
+        return on_the_wall(mine, moment, zone) and on_the_wall(theirs, moment, zone)
+
+    try:
+        for minute, part in asked:
+            moment = at + timedelta(minutes=minute) + part * MICROSECOND
+            assert bool(gate.gallery(view, (Purpose.ENTRANCE,), moment, MODEL, True).subjects) == plainly(moment)
+            told = gate.view(view, (Purpose.ENTRANCE,), moment, MODEL, True)
+            assert told.since <= moment < told.until
+            inside = [max(told.since, at - timedelta(days=30)), min(told.until, at + timedelta(days=30)) - MICROSECOND]
+            step = (inside[1] - inside[0]) / 7
+            for again in (*inside, *(inside[0] + n * step for n in range(1, 7))):
+                assert plainly(again) == plainly(moment), (told.since, again, told.until)
+    finally:
+        gate.close()
+
+
+def test_outside_the_hours_of_a_place_nobody_is_named_there(keystore):
+    """The gallery is empty and naming is off, whatever the grant says; within them it is not."""
+    gate = gate_for(keystore, None)
+    view = Viewpoint(CameraId("c"), Place(LOBBY, "Europe/Lisbon", Capture.LANE, hours=Hours(time(8), time(20))))
+    seven, eight = (datetime(2026, 6, 1, hour, tzinfo=UTC) for hour in (6, 7))  # summer: an hour ahead of UTC
+    for moment, naming in ((seven, False), (eight - MICROSECOND, False), (eight, True), (seven, False)):
+        gallery = gate.gallery(view, tuple(Purpose), moment, MODEL, True)
+        assert (gallery.naming, len(gallery)) == (naming, int(naming))
+    gate.close()
+
+
+def test_the_hours_of_one_place_are_not_those_of_another(keystore):
+    """Two places that differ in nothing else."""
+    gate = gate_for(keystore, None)
+    noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    places = [Place(LOBBY, "UTC", Capture.LANE, hours=hours) for hours in (None, Hours(time(1), time(2)))]
+    seen = [len(gate.gallery(Viewpoint(CameraId("c"), each), tuple(Purpose), noon, MODEL, True)) for each in places]
+    assert seen == [1, 0]
+    gate.close()

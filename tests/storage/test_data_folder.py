@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from beholden.acts.camera import add_camera, camera_specs, remove_camera, unopened_cameras
 from beholden.acts.recover import recover
 from beholden.acts.withdraw import withdraw
 from beholden.consent.gate import Gate
 from beholden.consent.keystore import Keystore
+from beholden.model.camera import Camera
 from beholden.model.errors import (
     DataFolderError,
     FolderExists,
@@ -29,8 +31,9 @@ from beholden.model.errors import (
     PolicyRefused,
 )
 from beholden.model.grant import Purpose
+from beholden.model.ids import CameraId
 from beholden.storage.folder import create_folder, open_folder
-from tests.people import AT_LOBBY, MODEL, NOW, Clock, enrolled
+from tests.people import AT_LOBBY, LOBBY, MODEL, NOW, Clock, enrolled
 
 
 @pytest.fixture
@@ -268,6 +271,25 @@ def test_an_old_database_with_todays_keystore_names_only_those_who_stayed(path, 
         from beholden.acts.people import people
 
         assert {person.label for person in people(backup.office)} == {None, "Ben"}
+
+
+def test_an_old_database_with_todays_keystore_opens_only_the_cameras_that_stayed(path, tmp_path):
+    """I7 for cameras: a backup forgets the password of one that was removed. The old keystore is the control."""
+    with opened(path) as folder:
+        for name in ("door", "window"):
+            add_camera(folder.office, Camera(CameraId(name), LOBBY, NOW), f"rtsp://viewer:{name}@192.168.1.20/")
+        folder.database.compact()
+    shutil.copytree(path, tmp_path / "backup")
+    with opened(path) as folder:
+        remove_camera(folder.office, CameraId("door"))
+    with opened(tmp_path / "backup") as backup:
+        assert [spec.address for spec in camera_specs(backup.office)] == [
+            "rtsp://viewer:door@192.168.1.20/",
+            "rtsp://viewer:window@192.168.1.20/",
+        ]
+    with opened(tmp_path / "backup", keystore=path / "keystore") as backup:
+        assert [spec.address for spec in camera_specs(backup.office)] == ["rtsp://viewer:window@192.168.1.20/"]
+        assert unopened_cameras(backup.office) == ("door",)
 
 
 def test_recovering_an_orderly_folder_changes_nothing(path):

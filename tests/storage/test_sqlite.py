@@ -7,8 +7,10 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -72,6 +74,10 @@ def test_raw_sql_cannot_insert_a_template_without_a_grant(raw, subject, grant):
         "UPDATE revision SET value = 1",
         "DELETE FROM revision",
         "INSERT OR REPLACE INTO revision VALUES (1, 0)",
+        "INSERT INTO sightings (id, subject, dies_at, sealed) VALUES ('x', 's_stranger', 0, x'00')",
+        "UPDATE cameras_revision SET value = 1",
+        "DELETE FROM cameras_revision",
+        "INSERT OR REPLACE INTO cameras_revision VALUES (1, 0)",
     ],
 )
 def test_raw_sql_cannot_walk_around_the_rules(raw, statement):
@@ -81,7 +87,7 @@ def test_raw_sql_cannot_walk_around_the_rules(raw, statement):
 
 
 def test_no_other_column_could_hold_a_template():
-    """Binary columns are these four: a stranger's template has no place to be."""
+    """Binary columns are these: a stranger's template has no place to be."""
     binary = {
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
@@ -94,6 +100,7 @@ def test_no_other_column_could_hold_a_template():
         "sightings.sealed",
         "openings.commitment",
         "openings.body",
+        "cameras.sealed",
     }
 
 
@@ -116,6 +123,39 @@ def test_the_list_of_versions_is_the_list_of_migrations():
     config.set_main_option("path_separator", "os")
     steps = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     assert tuple(reversed(steps)) == VERSIONS
+
+
+FIRST_ROWS = (
+    "INSERT INTO folder VALUES ('f', 1, 0)",
+    "INSERT INTO subjects (id, state, created_at) VALUES ('s_ann', 'enrolled', 5)",
+    "INSERT INTO sightings VALUES ('x', 's_ann', 9, x'00')",
+    "INSERT INTO track_ends (at, camera, place, outcome, reason, seconds) VALUES (7, 'c', NULL, 'unknown', 'clear', 3)",
+)
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(path):
+    """What was in it stays, and the end of a track that had no end gets a day from when it happened."""
+    config = Config()
+    config.set_main_option("script_location", "beholden.storage:migrations")
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        with connection.begin():
+            command.upgrade(config, "0001")
+        for statement in FIRST_ROWS:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    engine.dispose()
+    with Database.open(path) as database:
+        assert [subject.id for subject in database.subjects()] == ["s_ann"]
+        assert [sighting.id for sighting in database.sightings()] == ["x"]
+        assert (database.cameras(), database.cameras_revision()) == ((), 1)
+        [end] = database.track_ends()
+        database.purge(end.at + timedelta(days=1) - timedelta(microseconds=1))
+        assert database.track_ends() == (end,)
+        database.purge(end.at + timedelta(days=1))
+        assert database.track_ends() == ()
 
 
 def test_a_newer_database_is_not_touched(database, path):
@@ -170,7 +210,7 @@ def test_what_is_deleted_is_gone_from_the_file_and_its_journal(database, path):
     """Found while it is there, in the journal too; nowhere after deleting and compacting."""
     secret, name, sight = b"SEALED-TEMPLATE-" * 40, b"SEALED-NAME-" * 9, b"SEALED-SIGHTING-" * 9
     database.add_enrolment(replace(SUBJECT, particulars=name), [GRANT], replace(TEMPLATE, sealed=secret))
-    database.put_sighting(replace(SIGHTING, sealed=sight))
+    database.put_sightings([replace(SIGHTING, sealed=sight)])
     for needle in (secret, name, sight):
         assert "beholden.db-wal" in stored(path, needle)
     database.compact()

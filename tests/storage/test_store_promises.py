@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.store import Opening, SealedSighting
+from beholden.acts.store import HourCount, Opening, SealedCamera, SealedSighting
 from beholden.consent.registry import Subject, SubjectState
+from beholden.model.camera import Camera, Zone
 from beholden.model.errors import ConsentError, UnknownSubject
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Basis, Grant, GrantState, Hours, Purpose
-from beholden.model.ids import GrantId, SightingId, SubjectId, new_grant_id, new_subject_id
+from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId, new_grant_id, new_subject_id
 from beholden.model.template import EnrolledTemplate
 from tests.people import LOBBY, MODEL, NOW
 
@@ -130,14 +131,14 @@ def test_every_change_of_people_raises_the_revision(store):
 def test_sightings_and_openings_do_not_raise_the_revision(ann):
     """Galleries are not rebuilt for every passer-by."""
     revision = ann.revision()
-    ann.put_sighting(SIGHTING)
+    ann.put_sightings([SIGHTING])
     ann.add_openings([Opening(b"c", b"b", None, False, NOW)])
     assert ann.revision() == revision
 
 
 def test_a_withdrawal_leaves_an_empty_record(ann):
     """No template, no name, no sighting; the grant says withdrawn, the leaf is kept."""
-    ann.put_sighting(SIGHTING)
+    ann.put_sightings([SIGHTING])
     ann.begin_withdrawal(ANN, 7)
     assert ann.subject(ANN).state is SubjectState.WITHDRAWING
     ann.delete_templates(ANN)
@@ -162,28 +163,38 @@ def test_a_grant_is_not_withdrawn_over_a_template(ann):
 
 def test_a_sighting_is_written_once_and_updated(ann):
     """By its id."""
-    ann.put_sighting(SIGHTING)
-    ann.put_sighting(replace(SIGHTING, sealed=b"later"))
+    ann.put_sightings([SIGHTING])
+    ann.put_sightings([replace(SIGHTING, sealed=b"later")])
     assert ann.sightings() == (replace(SIGHTING, sealed=b"later"),)
     assert (ann.sightings(ANN), ann.sightings(BEN)) == (ann.sightings(), ())
 
 
-@pytest.mark.parametrize("state", [SubjectState.WITHDRAWING, SubjectState.WITHDRAWN])
-def test_a_sighting_of_somebody_who_left_is_refused(ann, state):
-    """A running camera cannot write one after the withdrawal began."""
+@pytest.mark.parametrize("state", [SubjectState.WITHDRAWING, SubjectState.WITHDRAWN, SubjectState.INVITED, None])
+def test_a_sighting_of_somebody_who_is_not_enrolled_is_left_out_and_the_others_are_written(ann, state):
+    """A running camera cannot write one after the withdrawal began; who stayed is not kept waiting for it."""
+    if state is not None:
+        ann.add_subject(replace(SUBJECT, id=BEN, state=state))
+    of_ben = replace(SIGHTING, id=SightingId("2"), subject=BEN)
+    assert ann.put_sightings([of_ben, SIGHTING]) == {"2"}
+    assert ann.sightings() == (SIGHTING,)
     ann.begin_withdrawal(ANN, 1)
-    if state is SubjectState.WITHDRAWN:
-        ann.end_withdrawal(ANN)
-    with pytest.raises(ConsentError):
-        ann.put_sighting(SIGHTING)
-    with pytest.raises(ConsentError):
-        ann.put_sighting(replace(SIGHTING, subject=BEN))
+    assert ann.put_sightings([replace(SIGHTING, sealed=b"later")]) == {"1"}
+    assert ann.sightings() == (SIGHTING,)
+
+
+def test_leaves_are_stored_with_the_sightings_that_they_announced(ann):
+    """One transaction, also when the person left meanwhile: the leaf is in the log all the same."""
+    first, second = Opening(b"1" * 32, b"x", ANN, False, NOW), Opening(b"2" * 32, b"y", BEN, False, NOW)
+    ann.add_openings([first, second])
+    of_ben = replace(SIGHTING, id=SightingId("2"), subject=BEN)
+    assert ann.put_sightings([SIGHTING, of_ben], {first.commitment: 0, second.commitment: 1}) == {"2"}
+    assert (ann.sightings(), ann.unsettled()) == ((SIGHTING,), ())
+    assert ann.openings() == (replace(first, leaf=0), replace(second, leaf=1))
 
 
 def test_sightings_die_at_their_moment(ann):
     """Not before; and the count says how many."""
-    ann.put_sighting(SIGHTING)
-    ann.put_sighting(replace(SIGHTING, id=SightingId("2"), dies_at=NOW + timedelta(hours=2)))
+    ann.put_sightings([SIGHTING, replace(SIGHTING, id=SightingId("2"), dies_at=NOW + timedelta(hours=2))])
     assert ann.purge(SIGHTING.dies_at - timedelta(microseconds=1)) == 0
     assert ann.purge(SIGHTING.dies_at) == 1
     assert [sighting.id for sighting in ann.sightings()] == ["2"]
@@ -212,12 +223,118 @@ def test_only_openings_without_a_leaf_are_dropped(store):
     assert store.openings() == (replace(first, leaf=0),)
 
 
-def test_track_ends_are_kept_in_order(store):
+def test_one_opening_and_the_newest_leaf_are_found_without_reading_all(store):
+    """None where there is none."""
+    first, second = Opening(b"1" * 32, b"x", None, False, NOW), Opening(b"2" * 32, b"y", None, False, NOW)
+    assert (store.newest_leaf(), store.opening(0)) == (None, None)
+    store.add_openings([first, second])
+    assert (store.newest_leaf(), store.opening(0)) == (None, None)
+    store.set_leaves({first.commitment: 7, second.commitment: 3})
+    assert (store.newest_leaf(), store.opening(3), store.opening(4)) == (7, replace(second, leaf=3), None)
+
+
+def end(n, place="lobby"):
+    return TrackEnded(at=NOW, camera="c", place=place, outcome="unknown", reason="nobody_alike", seconds=n)
+
+
+def test_ends_of_tracks_are_kept_in_order_until_they_die(store):
     """As they were told, without anybody's id: the event has no field for one."""
-    events = tuple(
-        TrackEnded(at=NOW, camera="c", place=place, outcome="unknown", reason="nobody_alike", seconds=n)
-        for n, place in enumerate(("lobby", None))
-    )
-    for event in events:
-        store.add_track_end(event)
-    assert store.track_ends() == events
+    store.add_track_ends([end(0), end(1, None)], NOW + timedelta(hours=1))
+    store.add_track_ends([end(2)], NOW + timedelta(hours=2))
+    assert store.track_ends() == (end(0), end(1, None), end(2))
+    assert store.purge(NOW + timedelta(hours=1) - timedelta(microseconds=1)) == 0
+    assert len(store.track_ends()) == 3
+    store.purge(NOW + timedelta(hours=1))
+    assert store.track_ends() == (end(2),)
+
+
+HOUR = NOW.replace(minute=0, second=0, microsecond=0)
+COUNT = HourCount(LOBBY, CameraId("c"), HOUR, "unknown", 2)
+
+
+def test_counts_of_one_hour_add_up(store):
+    """By place, camera, hour and outcome; in one transaction with the ends that they count."""
+    others = [
+        replace(COUNT, place=PlaceId("yard")),
+        replace(COUNT, camera=CameraId("d")),
+        replace(COUNT, hour=HOUR + timedelta(hours=1)),
+        replace(COUNT, outcome="known"),
+    ]
+    store.add_track_ends([end(1)], NOW, [COUNT, *others])
+    store.add_track_ends([], NOW, [replace(COUNT, count=5)])
+    found = store.hour_counts(HOUR, HOUR + timedelta(hours=2))
+    assert sorted(found, key=str) == sorted([replace(COUNT, count=7), *others], key=str)
+    assert store.hour_counts(HOUR + timedelta(hours=1), HOUR + timedelta(hours=2)) == (others[2],)
+    assert store.hour_counts(HOUR - timedelta(hours=1), HOUR) == ()
+
+
+def test_counts_die_after_90_days(store):
+    """Counted from the beginning of their hour."""
+    store.add_track_ends([], NOW, [COUNT])
+    days = timedelta(days=90)
+    store.purge(HOUR + days - timedelta(microseconds=1))
+    assert store.hour_counts(HOUR, NOW) == (COUNT,)
+    store.purge(HOUR + days)
+    assert store.hour_counts(HOUR, NOW) == ()
+
+
+ZONE = Zone(((0.0, 0.0), (0.3, 0.0), (0.3, 1.0)))
+CAMERA = SealedCamera(Camera(CameraId("door"), LOBBY, NOW, zones=(ZONE, ZONE)), b"sealed address")
+
+
+def test_a_camera_is_read_as_it_was_stored_and_as_it_was_changed(store):
+    """The address stays when the rest is changed."""
+    store.add_camera(CAMERA)
+    store.add_camera(replace(CAMERA, camera=replace(CAMERA.camera, id=CameraId("a"), zones=())))
+    assert store.cameras()[1] == CAMERA
+    assert [each.camera.id for each in store.cameras()] == ["a", "door"]
+    changed = replace(CAMERA.camera, place=PlaceId("yard"), paused=True, record=True, zones=(ZONE,))
+    store.change_camera(changed)
+    assert store.cameras()[1] == replace(CAMERA, camera=changed)
+
+
+def test_a_camera_is_added_once(store):
+    """A name is never taken over."""
+    store.add_camera(CAMERA)
+    with pytest.raises(ConsentError):
+        store.add_camera(replace(CAMERA, sealed=b"another"))
+    assert store.cameras() == (CAMERA,)
+
+
+def test_a_camera_that_is_being_removed_has_no_address(store):
+    """And then is gone."""
+    store.add_camera(CAMERA)
+    store.begin_camera_removal(CAMERA.camera.id, 4)
+    assert store.cameras() == (replace(CAMERA, sealed=None, removal=4),)
+    store.delete_camera(CAMERA.camera.id)
+    assert store.cameras() == ()
+
+
+def test_every_change_of_cameras_raises_their_revision_and_nothing_else_does(ann):
+    """Nor do they raise the revision of people: galleries are not rebuilt for a camera."""
+    people, seen = ann.revision(), [ann.cameras_revision()]
+    for change in (
+        lambda: ann.add_camera(CAMERA),
+        lambda: ann.change_camera(replace(CAMERA.camera, paused=True)),
+        lambda: ann.begin_camera_removal(CAMERA.camera.id, 1),
+        lambda: ann.delete_camera(CAMERA.camera.id),
+    ):
+        change()
+        seen.append(ann.cameras_revision())
+    assert seen == sorted(set(seen))
+    assert ann.revision() == people
+    ann.set_grant_states({GRANT.id: GrantState.PAUSED})
+    assert ann.cameras_revision() == seen[-1]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds
+    st.lists(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=3, max_size=5), max_size=3),
+)
+def test_any_camera_is_read_as_it_was_stored(store, moment, zones):
+    """To the microsecond, and to the last bit of a corner."""
+    camera = Camera(CameraId("any"), LOBBY, moment, zones=tuple(Zone(tuple(corners)) for corners in zones))
+    store.delete_camera(camera.id)
+    store.add_camera(SealedCamera(camera, b"x"))
+    assert store.cameras() == (SealedCamera(camera, b"x"),)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
+
+from beholden.acts.invite import newcomers_key
 from beholden.acts.office import Office
-from beholden.acts.people import checked_label, refuse_duplicate
+from beholden.acts.people import checked_label, find, refuse_duplicate
 from beholden.consent.purposes import cooling_off, policy_of, refusal
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import seal_particulars, seal_template
-from beholden.model.errors import BeholdenError, EmptyInput, PolicyRefused
+from beholden.model.errors import BeholdenError, EmptyInput, EnrolmentRefused, PolicyRefused, UnknownSubject
 from beholden.model.event import Enrolled, Event, Granted
 from beholden.model.frame import Pixels
 from beholden.model.grant import Basis, Grant, Hours, Purpose
-from beholden.model.ids import PlaceId, SubjectId, new_grant_id, new_subject_id
-from beholden.model.template import EnrolledTemplate, ProbeTemplate
+from beholden.model.ids import GrantId, ModelDigest, PlaceId, SubjectId, new_subject_id
+from beholden.model.template import EnrolledTemplate, ProbeTemplate, Vector
 
 MOST_PHOTOS = 5
 """More photos of one sitting add little, and a long list is how a gallery is imported."""
@@ -43,11 +47,35 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What was made of somebody's photos, on its way to where they are enrolled.
+
+    `vector` is d float32 little-endian numbers, unit length; `quality` 0-1 is the mean of the photos,
+    `shots` how many there were.
+    """
+
+    vector: bytes = field(repr=False)
+    model: ModelDigest
+    quality: float
+    shots: int
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """Who was enrolled, under which grants; `quality` 0-1 of the template and how many photos are in it."""
 
     subject: SubjectId
     grants: tuple[Grant, ...]
+    quality: float
+    shots: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """A reference in memory: `vector` is (d,) float32, unit length."""
+
+    vector: Vector
+    model: ModelDigest
     quality: float
     shots: int
 
@@ -61,14 +89,72 @@ def enrol(office: Office, label: str, photos: Sequence[Pixels], make_template: M
     """
     refuse_early(office, label, wish)
     label = checked_label(label)
-    if not 1 <= len(photos) <= MOST_PHOTOS:
-        many = f"{len(photos)} photos were given" if photos else "no photo was given"
-        raise EmptyInput(many, advice=f"Give one to {MOST_PHOTOS} photos of one person.")
+    _refuse_photos(photos)
     with office.journal.acting():
         refuse_duplicate(office, label, but_invited=True)
         probe, quality = make_template(photos)
         with probe:
-            return _enrol(office, label, probe, quality, wish)
+            made = _Made(probe.vector, probe.model, quality, probe.shots)
+            return _enrol(office, label, made, wish, new_subject_id())
+
+
+def make_enrolment_reference(photos: Sequence[Pixels], make_template: MakeTemplate) -> Reference:
+    """A reference from photos (HxWx3 uint8 BGR, not kept), for `enrol_reference`; the probe is wiped.
+
+    Raises EmptyInput, EnrolmentRefused (from `make_template`).
+    """
+    _refuse_photos(photos)
+    probe, quality = make_template(photos)
+    with probe:
+        return Reference(probe.vector.astype("<f4").tobytes(), probe.model, quality, probe.shots)
+
+
+def enrol_reference(office: Office, label: str, reference: Reference, wish: Wish, subject: SubjectId) -> Enrolment:
+    """As `enrol`, with the reference made elsewhere. `subject` is a new id (`new_subject_id`).
+
+    The call may be repeated: whoever was enrolled by it is not enrolled again, and its result is the
+    same. Somebody who was invited keeps the id of the invitation. Raises as `enrol`, and
+    EnrolmentRefused for a reference that is none.
+    """
+    made = _Made(_vector_of(reference), reference.model, reference.quality, reference.shots)
+    label = checked_label(label)
+    with office.journal.acting():
+        before = _enrolled_before(office, label, wish, subject)
+        if before:
+            return Enrolment(before[0].subject, before, made.quality, made.shots)
+        refuse_early(office, label, wish)
+        return _enrol(office, label, made, wish, subject)
+
+
+def _refuse_photos(photos: Sequence[Pixels]) -> None:
+    if not 1 <= len(photos) <= MOST_PHOTOS:
+        many = f"{len(photos)} photos were given" if photos else "no photo was given"
+        raise EmptyInput(many, advice=f"Give one to {MOST_PHOTOS} photos of one person.")
+
+
+def _vector_of(reference: Reference) -> Vector:
+    if not reference.vector or len(reference.vector) % 4:
+        raise EnrolmentRefused("the reference is no list of numbers")
+    vector = np.frombuffer(reference.vector, "<f4").astype(np.float32, copy=False)
+    if not abs(float(np.linalg.norm(vector)) - 1.0) < 1e-3:  # also when it is not a number
+        raise EnrolmentRefused("the reference is not of unit length")
+    return vector
+
+
+def _enrolled_before(office: Office, label: str, wish: Wish, request: SubjectId) -> tuple[Grant, ...]:
+    """The grants that an earlier call with the same id made; none when there was no such call."""
+    try:
+        made = {grant.id: grant for grant in find(office, label).grants}
+    except UnknownSubject:
+        return ()
+    wanted = [_grant_id(request, purpose) for purpose in dict.fromkeys(wish.purposes)]
+    return tuple(made[grant] for grant in wanted if grant in made)
+
+
+def _grant_id(request: SubjectId, purpose: Purpose) -> GrantId:
+    """The same for the same call, so that one that is repeated finds what it did."""
+    digest = hashlib.sha256("\x1f".join((request, purpose)).encode())
+    return GrantId(f"g_{digest.hexdigest()[:20]}")
 
 
 def refuse_early(office: Office, label: str, wish: Wish) -> None:
@@ -94,24 +180,21 @@ def refuse_wish(wish: Wish) -> None:
             raise PolicyRefused(reason)
 
 
-def _enrol(office: Office, label: str, probe: ProbeTemplate, quality: float, wish: Wish) -> Enrolment:
+def _enrol(office: Office, label: str, made: _Made, wish: Wish, request: SubjectId) -> Enrolment:
     invited = refuse_duplicate(office, label, but_invited=True)
-    subject, now = invited.id if invited else new_subject_id(), office.clock()
-    if invited is None:
-        office.keystore.create_key(subject)
+    subject, now = invited.id if invited else request, office.clock()
+    key = office.keystore.data_key(subject) if invited else newcomers_key(office, subject)
     try:
-        key = office.keystore.data_key(subject)
-        template = EnrolledTemplate(
-            subject, seal_template(key, probe.vector, subject, probe.model), probe.model, now, quality, probe.shots
-        )
-        grants = _grants(subject, wish, now, rehearsal=office.store.rehearsal)
+        sealed = seal_template(key, made.vector, subject, made.model)
+        template = EnrolledTemplate(subject, sealed, made.model, now, made.quality, made.shots)
+        grants = _grants(subject, request, wish, now, rehearsal=office.store.rehearsal)
         record = Subject(
             subject,
             SubjectState.ENROLLED,
             seal_particulars(key, Particulars(label, wish.guardian), subject),
             invited.created_at if invited else now,
         )
-        enrolled: list[Event] = [Enrolled(at=now, subject=subject, model=probe.model, shots=probe.shots)]
+        enrolled: list[Event] = [Enrolled(at=now, subject=subject, model=made.model, shots=made.shots)]
         with office.journal.act([*enrolled, *(_granted(grant, now) for grant in grants)], about=subject):
             office.store.add_enrolment(record, grants, template)
     except BeholdenError:
@@ -119,7 +202,7 @@ def _enrol(office: Office, label: str, probe: ProbeTemplate, quality: float, wis
             with suppress(BeholdenError):  # a key of nobody harms nobody; what went wrong first matters
                 office.keystore.destroy(subject)
         raise
-    return Enrolment(subject, grants, quality, probe.shots)
+    return Enrolment(subject, grants, made.quality, made.shots)
 
 
 def _basis(wish: Wish) -> Basis:
@@ -130,14 +213,14 @@ def _duration(wish: Wish, purpose: Purpose) -> timedelta:
     return policy_of(purpose).longest if wish.duration is None else wish.duration
 
 
-def _grants(subject: SubjectId, wish: Wish, now: datetime, *, rehearsal: bool) -> tuple[Grant, ...]:
+def _grants(subject: SubjectId, request: SubjectId, wish: Wish, now: datetime, *, rehearsal: bool) -> tuple[Grant, ...]:
     """One grant per purpose; cooling-off delays the beginning, and the duration counts from there."""
     grants: list[Grant] = []
     for purpose in dict.fromkeys(wish.purposes):
         starts = (now if wish.starts_at is None else wish.starts_at) + cooling_off(purpose, rehearsal=rehearsal)
         grants.append(
             Grant(
-                id=new_grant_id(),
+                id=_grant_id(request, purpose),
                 subject=subject,
                 purpose=purpose,
                 basis=_basis(wish),

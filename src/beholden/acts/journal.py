@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +46,17 @@ class Line:
 
 def _about(subject: SubjectId, commitment: bytes) -> str:
     return f"opening\x1f{subject}\x1f{commitment.hex()}"
+
+
+def _opening(
+    event: Event, moment: datetime, about: SubjectId | None, key: bytes | None, *, intent: bool = False
+) -> Opening:
+    """What opens a leaf about `event`, freshly salted; sealed under `key` unless it is about nobody."""
+    salt, body = secrets.token_bytes(SALT_SIZE), event.canonical()
+    commitment, body = commit(salt, body), salt + body
+    if about is not None and key is not None:
+        body = seal(key, body, _about(about, commitment))
+    return Opening(commitment, body, about, intent, moment)
 
 
 class Journal:
@@ -85,6 +96,16 @@ class Journal:
     def intend(self, events: Sequence[Event], about: SubjectId | None = None) -> list[int]:
         """As `record`; the first event announces an act, which `complete` must follow. Raises the same."""
         return self._write(events, about, intent=True)
+
+    def announce(self, facts: Sequence[tuple[Event, SubjectId]], keys: Mapping[SubjectId, bytes]) -> dict[bytes, int]:
+        """Leaves for facts about several people, each sealed under the key of whom it is about; durable on return.
+
+        Their indexes by commitment, which are not stored yet: the caller stores them in one transaction
+        with what the facts announce (`Store.put_sightings`). Cut off before that, `recover` finds them in
+        the log. Raises LogUnavailable (the leaves may be in the log all the same), DataFolderError.
+        """
+        moment = self._clock()
+        return self._append([_opening(event, moment, about, keys[about]) for event, about in facts], moment)
 
     @contextmanager
     def act(self, events: Sequence[Event], about: SubjectId | None = None) -> Generator[list[int]]:
@@ -131,8 +152,8 @@ class Journal:
 
     def first(self) -> Line | None:
         """The first leaf of the folder, which says what it is; None in an empty one."""
-        openings = self._store.openings()
-        return self._opened(openings[:1])[0] if openings and openings[0].leaf == 0 else None
+        opening = self._store.opening(0)
+        return None if opening is None else self._opened([opening])[0]
 
     def _opened(self, openings: Sequence[Opening]) -> tuple[Line, ...]:
         keys = self._keystore.data_keys({o.about for o in openings if o.about is not None})
@@ -142,18 +163,18 @@ class Journal:
     def _write(self, events: Sequence[Event], about: SubjectId | None, *, intent: bool) -> list[int]:
         moment = self._clock()
         key = None if about is None else self._keystore.data_key(about)
-        openings: list[Opening] = []
-        for number, event in enumerate(events):
-            salt, body = secrets.token_bytes(SALT_SIZE), event.canonical()
-            commitment, body = commit(salt, body), salt + body
-            if about is not None and key is not None:
-                body = seal(key, body, _about(about, commitment))
-            openings.append(Opening(commitment, body, about, intent and number == 0, moment))
+        openings = [
+            _opening(event, moment, about, key, intent=intent and number == 0) for number, event in enumerate(events)
+        ]
+        leaves = self._append(openings, moment)
+        self._store.set_leaves(leaves)
+        return list(leaves.values())
+
+    def _append(self, openings: Sequence[Opening], moment: datetime) -> dict[bytes, int]:
+        """What opens them is stored first, so that no leaf is ever without it; their indexes by commitment."""
         self._store.add_openings(openings)
         appended = self._log.append([new_leaf(opening.commitment, moment).encoded() for opening in openings])
-        indexes = list(range(appended.first_index, appended.first_index + len(openings)))
-        self._store.set_leaves({o.commitment: index for o, index in zip(openings, indexes, strict=True)})
-        return indexes
+        return {opening.commitment: appended.first_index + number for number, opening in enumerate(openings)}
 
     def _find_leaves(self) -> int:
         lost = [opening for opening in self._store.unsettled() if opening.leaf is None]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.acts.camera import resume_removals
 from beholden.acts.office import Office
 from beholden.acts.withdraw import resume
-from beholden.model.ids import SubjectId
+from beholden.model.ids import CameraId, SubjectId
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """`withdrawals` carried on to their end; `settled` leaves found and results written."""
+    """`withdrawals` and removals of `cameras` carried on to their end; `settled` leaves found and results written."""
 
     withdrawals: tuple[SubjectId, ...]
     settled: int
+    cameras: tuple[CameraId, ...] = ()
 
 
 def recover(office: Office) -> Recovered:
     """Waits for an act under way in another process. Raises LogUnavailable, DataFolderError, KeystoreError."""
-    return Recovered(resume(office), office.journal.recover())
+    withdrawals, removed = resume(office), resume_removals(office)
+    return Recovered(withdrawals, office.journal.recover(), removed)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from beholden.consent.registry import Registry, Subject
+from beholden.model.camera import Camera
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Grant, GrantState
-from beholden.model.ids import GrantId, SightingId, SubjectId
+from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId
 from beholden.model.template import EnrolledTemplate
+
+COUNTS_LIVE = timedelta(days=90)
+"""Hourly counts are kept this long after the hour began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,31 @@ class SealedSighting:
     sealed: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class SealedCamera:
+    """A camera with its addresses sealed under a key of its own.
+
+    While it is being removed, `removal` is the index of the leaf that announced that, and `sealed` is None.
+    """
+
+    camera: Camera
+    sealed: bytes | None = field(repr=False)
+    removal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """How many tracks of one camera ended as `outcome` in the hour (UTC) that began at `hour`. Nobody is in it."""
+
+    place: PlaceId
+    camera: CameraId
+    hour: datetime
+    outcome: str
+    count: int
+
+
 class Store(Registry, Protocol):
-    """Records of people, sightings and openings.
+    """Records of people, sightings, openings and cameras.
 
     - Every method is one transaction: done wholly and durably, or not at all.
     - Several threads and processes may use one store at once; a reader never waits for long.
@@ -105,20 +132,63 @@ class Store(Registry, Protocol):
         """All, in the order of their leaves; those without a leaf last."""
         ...
 
+    def opening(self, leaf: int) -> Opening | None:
+        """What opens that leaf."""
+        ...
+
+    def newest_leaf(self) -> int | None:
+        """The highest leaf index that is known here. Cheap, however many there are."""
+        ...
+
     def unsettled(self) -> tuple[Opening, ...]:
         """Openings without a leaf, and intents without a result."""
         ...
 
-    def put_sighting(self, sighting: SealedSighting) -> None:
-        """Insert, or replace the one of that id. Raises ConsentError unless the subject is enrolled."""
+    def put_sightings(
+        self, sightings: Sequence[SealedSighting], leaves: Mapping[bytes, int] | None = None
+    ) -> frozenset[SightingId]:
+        """Insert each, or replace the one of that id; and store `leaves` as `set_leaves` does, all in one transaction.
+
+        Those whose subject is not enrolled (any more) are left out, and their ids are returned.
+        """
         ...
 
     def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]: ...
 
     def purge(self, moment: datetime) -> int:
-        """Delete sightings that die at or before `moment`; how many."""
+        """Delete what dies at or before `moment`: sightings (how many is returned), ends of tracks, and old counts."""
         ...
 
-    def add_track_end(self, event: TrackEnded) -> None: ...
+    def add_track_ends(self, events: Sequence[TrackEnded], dies_at: datetime, counts: Sequence[HourCount] = ()) -> None:
+        """Keep `events` until `dies_at`, and add `counts` to those of the same place, camera, hour and outcome."""
+        ...
 
-    def track_ends(self) -> tuple[TrackEnded, ...]: ...
+    def track_ends(self) -> tuple[TrackEnded, ...]:
+        """In the order in which they were added."""
+        ...
+
+    def hour_counts(self, since: datetime, until: datetime) -> tuple[HourCount, ...]:
+        """Of hours that began in since <= hour < until; by place, hour, camera and outcome."""
+        ...
+
+    def add_camera(self, camera: SealedCamera) -> None:
+        """Raises ConsentError when there is one of that id."""
+        ...
+
+    def cameras(self) -> tuple[SealedCamera, ...]:
+        """All, also those that are being removed, by id."""
+        ...
+
+    def change_camera(self, camera: Camera) -> None:
+        """Replace what is known of the camera of that id, but not its address."""
+        ...
+
+    def begin_camera_removal(self, camera: CameraId, leaf: int) -> None:
+        """Forget the addresses: from now on the camera is being removed; `leaf` announced it."""
+        ...
+
+    def delete_camera(self, camera: CameraId) -> None: ...
+
+    def cameras_revision(self) -> int:
+        """A number that rises with every change of the cameras, by any process; never falls. Cheap."""
+        ...

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from beholden.model.grant import Basis, Hours, Purpose
+from beholden.model.grant import Basis, Capture, Hours, Purpose
 
 DAY = timedelta(days=1)
 ACTING_DESCRIPTION = {Basis.CONSENT: "the person", Basis.GUARDIAN: "a guardian"}
@@ -139,6 +139,18 @@ def refusal(
     if hours is not None and any(t.second or t.microsecond or t.tzinfo for t in (hours.start, hours.end)):
         return "hours are whole minutes of the place's own time"
     return None
+
+
+def undeclared(capture: Capture | None, legal_basis: str | None, impact_assessment: str | None) -> tuple[str, ...]:
+    """What an operator must still write down before cameras may name under `capture`; empty when nothing is missing.
+
+    A lane or a button leaves everybody else alone. Without either, people who never chose it are
+    processed too, and the operator answers for that: with a legal basis and an impact assessment.
+    """
+    if capture is not Capture.DECLARED:
+        return ()
+    given = {"legal_basis": legal_basis, "impact_assessment": impact_assessment}
+    return tuple(name for name, text in given.items() if text is None or not text.strip())
 
 
 def cooling_off(purpose: Purpose, *, rehearsal: bool) -> timedelta:

@@ -227,7 +227,7 @@ class FolderNewer(DataFolderError):
 class KeeperSilent(DataFolderError):
     """The process that keeps the data folder does not answer."""
 
-    default_advice = "Look at the process that `beholden doctor` names; when it is stopped, another takes over by itself."
+    default_advice = "Look at the process that `beholden doctor` names; when it ends, another takes over by itself."
 
 
 class KeystoreError(BeholdenError):

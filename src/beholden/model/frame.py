@@ -31,6 +31,22 @@ class Detail(Protocol):
         """(width, height) in pixels, as displayed (rotation applied)."""
         ...
 
+    @property
+    def exact(self) -> bool:
+        """Whether it is the very picture that was analysed.
+
+        False: it is of another stream of the same camera, up to a tenth of a second apart, so that a
+        face has to be found in it again before it is cut out.
+        """
+        ...
+
+    def settled(self) -> Detail:
+        """What can really be had: itself, or the smaller picture that stands in when the larger did not come.
+
+        May decode for a while, so it is asked only when a face is worth cutting out.
+        """
+        ...
+
     def crop(self, left: int, top: int, right: int, bottom: int) -> Pixels:
         """The region as BGR; coordinates in this picture's pixels, inside it; a fresh array."""
         ...
@@ -43,7 +59,9 @@ class Frame:
     `pixels` is what is analysed (HxWx3 uint8 BGR, read-only; usually smaller than the camera's
     picture); `detail` is the same moment at the camera's own size, from which shots are cut.
     `captured_at` is aware UTC. `offset_s` is seconds since the source began. `cut`: nothing in this
-    frame continues the one before (another file of a folder): no face is the same face as before.
+    frame continues the one before (another file of a folder, a camera that was lost): no face is the
+    same face as before. `blind`, HxW uint8 like `pixels`, is 255 where a privacy zone was filled in;
+    None without zones.
     """
 
     camera: CameraId
@@ -53,6 +71,7 @@ class Frame:
     pixels: Pixels
     detail: Detail
     cut: bool = False
+    blind: npt.NDArray[np.uint8] | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Who may be recognised here and now. Only `consent.gate` builds one (I3, held by an architecture test)."""
+"""Who may be recognised here and now. Only `consent.view` builds one (I3, held by an architecture test)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from beholden.model.ids import GrantId, ModelDigest, SubjectId
 class Gallery:
     """The references that one (place, purposes, moment, model) may see.
 
-    `vectors` is (n, d) float32, unit length rows, read-only; row i belongs to `subjects[i]` under
-    `grants[i]`. `naming` is false where nobody may be named at all. `revision` changes whenever
-    the registry does: a gallery of another revision is out of date.
+    `vectors` is (m, d) float32, unit length rows, read-only. Row `rows[i]` of it belongs to
+    `subjects[i]` under `grants[i]`; `rows` None: row i does, and m is how many there are. Rows that
+    are not named belong to people who may not be seen here. `naming` is false where nobody may be
+    named at all. `revision` changes whenever the registry does: a gallery of another revision is
+    out of date.
     """
 
     subjects: tuple[SubjectId, ...]
@@ -25,6 +27,7 @@ class Gallery:
     model: ModelDigest
     revision: int
     naming: bool = True
+    rows: npt.NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.subjects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -52,12 +53,28 @@ class Closed(StrEnum):
     OTHER_HOURS = "outside the hours agreed"
 
 
+_HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From `start` to `end`, local time of the place; past midnight when `end` is not after `start`."""
+    """From `start` to `end`, whole minutes of the place's wall clock; past midnight when `end` is not after `start`.
+
+    They are what the clock on the wall says: an hour that comes twice when the clocks go back is inside
+    both times, one that is left out when they go forward does not come at all.
+    """
 
     start: time
     end: time
+
+    @classmethod
+    def parse(cls, text: str) -> Hours:
+        """`08:00-20:00`; `24:00` is midnight. Raises ValueError."""
+        found = _HOURS.fullmatch(text)
+        if found is None:
+            raise ValueError(f"hours are written like 08:00-20:00, not {text!r}")
+        begin, begin_minute, end, end_minute = (int(part or 0) for part in found.groups())
+        return cls(time(begin, begin_minute), time(end, end_minute))
 
     def hold(self, local: time) -> bool:
         """Whether a local time lies inside; `start` is inside, `end` is not."""
@@ -65,15 +82,24 @@ class Hours:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
 
+    def hold_at(self, moment: datetime, zone: str) -> bool:
+        """Whether `moment` (aware) lies inside, on the wall clock of `zone`."""
+        return self.hold(moment.astimezone(ZoneInfo(zone)).time())
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A set of cameras. `zone` is an IANA time zone; no naming while `capture` is None."""
+    """A set of cameras. `zone` is an IANA time zone; no naming while `capture` is None, nor outside `hours`."""
 
     id: PlaceId
     zone: str = "UTC"
     capture: Capture | None = None
     purposes: tuple[Purpose, ...] = (Purpose.ENTRANCE,)
+    hours: Hours | None = None
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether `moment` (aware) lies in the place's hours: outside nobody is named there."""
+        return self.hours is None or self.hours.hold_at(moment, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +142,7 @@ class Grant:
             return Closed.NOT_YET
         if moment >= self.ends_at:
             return Closed.EXPIRED
-        if self.hours is not None and not self.hours.hold(moment.astimezone(ZoneInfo(zone)).time()):
+        if self.hours is not None and not self.hours.hold_at(moment, zone):
             return Closed.OTHER_HOURS
         return None
 

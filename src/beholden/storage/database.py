@@ -1,34 +1,32 @@
-"""The records in a SQLite file."""
+"""The records in a SQLite file: who agreed to what, and what opens the leaves of the log."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from beholden.acts.store import Opening, SealedSighting
+from beholden.acts.store import Opening
 from beholden.consent.registry import Snapshot, Subject, SubjectState
 from beholden.model.errors import DataFolderError, UnknownSubject
-from beholden.model.event import TrackEnded
 from beholden.model.grant import Grant, GrantState
 from beholden.model.ids import GrantId, SubjectId
 from beholden.model.template import EnrolledTemplate
 from beholden.storage import rows, schema
 from beholden.storage.engine import create_database, guarded, open_engine
+from beholden.storage.live import LiveTables, store_leaves
 
 
-class Database:
+class Database(LiveTables):
     """A `Store` (beholden.acts.store) in one SQLite file. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, engine: Engine) -> None:
-        self._path = path
-        self._engine = engine
+        super().__init__(path, engine)
         with self._reading() as connection:
             row = connection.execute(select(schema.folder)).first()
         if row is None:
@@ -61,16 +59,6 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @contextmanager
-    def _reading(self) -> Generator[Connection]:
-        with guarded(self._path), self._engine.connect() as connection:
-            yield connection.execution_options(writes=False)
-
-    @contextmanager
-    def _writing(self) -> Generator[Connection]:
-        with guarded(self._path), self._engine.begin() as connection:
-            yield connection
 
     # -- who agreed to what
 
@@ -133,10 +121,6 @@ class Database:
         with self._writing() as connection:
             connection.execute(delete(schema.templates).where(schema.templates.c.subject == subject))
 
-    def delete_sightings(self, subject: SubjectId) -> None:
-        with self._writing() as connection:
-            connection.execute(delete(schema.sightings).where(schema.sightings.c.subject == subject))
-
     def strip(self, subject: SubjectId) -> None:
         mine = schema.grants.c.subject == subject
         with self._writing() as connection:
@@ -169,10 +153,8 @@ class Database:
             connection.execute(insert(schema.openings), [rows.opening_row(opening) for opening in openings])
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
-        table = schema.openings
         with self._writing() as connection:
-            for commitment, leaf in leaves.items():
-                connection.execute(update(table).where(table.c.commitment == commitment).values(leaf=leaf))
+            store_leaves(connection, leaves)
 
     def drop_openings(self, commitments: Sequence[bytes]) -> None:
         table = schema.openings
@@ -191,41 +173,21 @@ class Database:
             found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf))
             return tuple(map(rows.opening_of, found))
 
+    def opening(self, leaf: int) -> Opening | None:
+        with self._reading() as connection:
+            found = connection.execute(select(schema.openings).where(schema.openings.c.leaf == leaf)).first()
+        return None if found is None else rows.opening_of(found)
+
+    def newest_leaf(self) -> int | None:
+        with self._reading() as connection:
+            return connection.execute(select(func.max(schema.openings.c.leaf))).scalar_one()
+
     def unsettled(self) -> tuple[Opening, ...]:
         table = schema.openings
         open_ones = table.c.leaf.is_(None) | (table.c.intent & table.c.result.is_(None))
         with self._reading() as connection:
             found = connection.execute(select(table).where(open_ones).order_by(table.c.leaf.is_(None), table.c.leaf))
             return tuple(map(rows.opening_of, found))
-
-    # -- sightings and tracks
-
-    def put_sighting(self, sighting: SealedSighting) -> None:
-        values = rows.sighting_row(sighting)
-        with self._writing() as connection:
-            connection.execute(upsert(schema.sightings).values(values).on_conflict_do_update(["id"], set_=values))
-
-    def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]:
-        table = schema.sightings
-        query = select(table).order_by(table.c.dies_at, table.c.id)
-        if subject is not None:
-            query = query.where(table.c.subject == subject)
-        with self._reading() as connection:
-            return tuple(map(rows.sighting_of, connection.execute(query)))
-
-    def purge(self, moment: datetime) -> int:
-        dead = schema.sightings.c.dies_at <= rows.stored_moment(moment)
-        with self._writing() as connection:
-            return connection.execute(delete(schema.sightings).where(dead)).rowcount
-
-    def add_track_end(self, event: TrackEnded) -> None:
-        with self._writing() as connection:
-            connection.execute(insert(schema.track_ends).values(rows.track_end_row(event)))
-
-    def track_ends(self) -> tuple[TrackEnded, ...]:
-        with self._reading() as connection:
-            found = connection.execute(select(schema.track_ends).order_by(schema.track_ends.c.id))
-            return tuple(map(rows.track_end_of, found))
 
 
 def _subjects(connection: Connection) -> tuple[Subject, ...]:

@@ -30,6 +30,24 @@ _RESTORE = "Put back a backup of the folder."
 _PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL", "temp_store=MEMORY")
 
 
+class Transactions:
+    """Transactions on one database file; every error that leaves one is of our tree."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self._path = path
+        self._engine = engine
+
+    @contextmanager
+    def _reading(self) -> Generator[Connection]:
+        with guarded(self._path), self._engine.connect() as connection:
+            yield connection.execution_options(writes=False)
+
+    @contextmanager
+    def _writing(self) -> Generator[Connection]:
+        with guarded(self._path), self._engine.begin() as connection:
+            yield connection
+
+
 def open_engine(path: Path) -> Engine:
     """An engine on an existing database file, brought to the newest schema.
 

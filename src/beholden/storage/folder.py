@@ -147,9 +147,8 @@ def _check(folder: DataFolder) -> None:
     database = folder.database
     if folder.log.origin != _origin(database.id, rehearsal=database.rehearsal):
         raise DataFolderError("the database and the log are of different folders", advice=_ALTERED)
-    openings = database.openings()
-    newest = max((o.leaf for o in openings if o.leaf is not None), default=-1)
-    if newest >= folder.log.size():
+    newest = database.newest_leaf()
+    if newest is not None and newest >= folder.log.size():
         raise DataFolderError(f"the log is older than the database: leaf {newest} is not in it", advice=_ALTERED)
     first = folder.office.journal.first()
     if first is None or not first.genuine or first.event is None or first.event["rehearsal"] != database.rehearsal:

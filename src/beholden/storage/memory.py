@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from beholden.acts.store import Opening, SealedSighting
+from beholden.acts.store import COUNTS_LIVE, HourCount, Opening, SealedCamera, SealedSighting
 from beholden.consent.registry import SealedTemplate, Snapshot, Subject, SubjectState
+from beholden.model.camera import Camera
 from beholden.model.errors import ConsentError, UnknownSubject
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Grant, GrantState
-from beholden.model.ids import GrantId, SightingId, SubjectId
+from beholden.model.ids import CameraId, GrantId, SightingId, SubjectId
 from beholden.model.template import EnrolledTemplate
 
 
@@ -28,7 +29,10 @@ class MemoryStore:
         self._templates: list[SealedTemplate] = []
         self._openings: dict[bytes, Opening] = {}
         self._sightings: dict[SightingId, SealedSighting] = {}
-        self._track_ends: list[TrackEnded] = []
+        self._track_ends: list[tuple[datetime, TrackEnded]] = []
+        self._counts: dict[tuple[str, datetime, str, str], HourCount] = {}
+        self._cameras: dict[CameraId, SealedCamera] = {}
+        self._cameras_revision = 1
 
     @property
     def rehearsal(self) -> bool:
@@ -147,15 +151,23 @@ class MemoryStore:
         with self._lock:
             return tuple(sorted(self._openings.values(), key=lambda o: (o.leaf is None, o.leaf or 0)))
 
+    def opening(self, leaf: int) -> Opening | None:
+        return next((opening for opening in self.openings() if opening.leaf == leaf), None)
+
+    def newest_leaf(self) -> int | None:
+        return max((opening.leaf for opening in self.openings() if opening.leaf is not None), default=None)
+
     def unsettled(self) -> tuple[Opening, ...]:
         return tuple(o for o in self.openings() if o.leaf is None or (o.intent and o.result is None))
 
-    def put_sighting(self, sighting: SealedSighting) -> None:
+    def put_sightings(
+        self, sightings: Sequence[SealedSighting], leaves: Mapping[bytes, int] | None = None
+    ) -> frozenset[SightingId]:
         with self._lock:
-            subject = self._subjects.get(sighting.subject)
-            if subject is None or subject.state is not SubjectState.ENROLLED:
-                raise ConsentError("the store refuses that: a sighting needs somebody who is enrolled")
-            self._sightings[sighting.id] = sighting
+            enrolled = {each.id for each in self._subjects.values() if each.state is SubjectState.ENROLLED}
+            self._sightings.update({each.id: each for each in sightings if each.subject in enrolled})
+            self.set_leaves(leaves or {})
+            return frozenset(each.id for each in sightings if each.subject not in enrolled)
 
     def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]:
         with self._lock:
@@ -164,15 +176,58 @@ class MemoryStore:
 
     def purge(self, moment: datetime) -> int:
         with self._lock:
+            self._track_ends = [(dies_at, event) for dies_at, event in self._track_ends if dies_at > moment]
+            oldest = moment - COUNTS_LIVE
+            self._counts = {key: count for key, count in self._counts.items() if count.hour > oldest}
             dead = [key for key, sighting in self._sightings.items() if sighting.dies_at <= moment]
             for key in dead:
                 del self._sightings[key]
             return len(dead)
 
-    def add_track_end(self, event: TrackEnded) -> None:
+    def add_track_ends(self, events: Sequence[TrackEnded], dies_at: datetime, counts: Sequence[HourCount] = ()) -> None:
         with self._lock:
-            self._track_ends.append(event)
+            self._track_ends.extend((dies_at, event) for event in events)
+            for each in counts:
+                key = (each.place, each.hour, each.camera, each.outcome)
+                held = self._counts.get(key)
+                self._counts[key] = each if held is None else replace(each, count=held.count + each.count)
 
     def track_ends(self) -> tuple[TrackEnded, ...]:
         with self._lock:
-            return tuple(self._track_ends)
+            return tuple(event for _, event in self._track_ends)
+
+    def hour_counts(self, since: datetime, until: datetime) -> tuple[HourCount, ...]:
+        with self._lock:
+            return tuple(count for _, count in sorted(self._counts.items()) if since <= count.hour < until)
+
+    def add_camera(self, camera: SealedCamera) -> None:
+        with self._lock:
+            if camera.camera.id in self._cameras:
+                raise ConsentError(f"the store refuses that: there is a camera called {camera.camera.id} already")
+            self._put_camera(camera)
+
+    def cameras(self) -> tuple[SealedCamera, ...]:
+        with self._lock:
+            return tuple(self._cameras[camera] for camera in sorted(self._cameras))
+
+    def change_camera(self, camera: Camera) -> None:
+        with self._lock:
+            if camera.id in self._cameras:
+                self._put_camera(replace(self._cameras[camera.id], camera=camera))
+
+    def begin_camera_removal(self, camera: CameraId, leaf: int) -> None:
+        with self._lock:
+            if camera in self._cameras:
+                self._put_camera(replace(self._cameras[camera], sealed=None, removal=leaf))
+
+    def delete_camera(self, camera: CameraId) -> None:
+        with self._lock:
+            if self._cameras.pop(camera, None) is not None:
+                self._cameras_revision += 1
+
+    def cameras_revision(self) -> int:
+        return self._cameras_revision
+
+    def _put_camera(self, camera: SealedCamera) -> None:
+        self._cameras[camera.camera.id] = camera
+        self._cameras_revision += 1

@@ -6,11 +6,12 @@ import json
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from beholden.acts.store import Opening, SealedSighting
+from beholden.acts.store import HourCount, Opening, SealedCamera, SealedSighting
 from beholden.consent.registry import SealedTemplate, Subject, SubjectState
+from beholden.model.camera import Camera, Zone
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Basis, Grant, GrantState, Hours, Purpose
-from beholden.model.ids import GrantId, ModelDigest, PlaceId, SightingId, SubjectId
+from beholden.model.ids import CameraId, GrantId, ModelDigest, PlaceId, SightingId, SubjectId
 from beholden.model.template import EnrolledTemplate
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -149,7 +150,8 @@ def opening_of(row: Row) -> Opening:
     )
 
 
-def track_end_row(event: TrackEnded) -> dict[str, object]:
+def track_end_row(event: TrackEnded, dies_at: datetime) -> dict[str, object]:
+    """The end of a track as a row of `track_ends`, to be deleted at `dies_at`."""
     return {
         "at": stored_moment(event.at),
         "camera": event.camera,
@@ -157,6 +159,7 @@ def track_end_row(event: TrackEnded) -> dict[str, object]:
         "outcome": event.outcome,
         "reason": event.reason,
         "seconds": event.seconds,
+        "dies_at": stored_moment(dies_at),
     }
 
 
@@ -169,3 +172,48 @@ def track_end_of(row: Row) -> TrackEnded:
         reason=row.reason,
         seconds=row.seconds,
     )
+
+
+def hour_count_row(count: HourCount) -> dict[str, object]:
+    return {
+        "place": count.place,
+        "camera": count.camera,
+        "hour": stored_moment(count.hour),
+        "outcome": count.outcome,
+        "count": count.count,
+    }
+
+
+def hour_count_of(row: Row) -> HourCount:
+    # A SQLAlchemy row is a tuple too, whose `count` is a method.
+    count: int = row._mapping["count"]
+    return HourCount(PlaceId(row.place), CameraId(row.camera), moment_of(row.hour), row.outcome, count)
+
+
+def known_of_camera(camera: Camera) -> dict[str, object]:
+    """What is known about a camera as columns of `cameras`, its address left out: zones as JSON lists of corners."""
+    return {
+        "id": camera.id,
+        "place": camera.place,
+        "added_at": stored_moment(camera.added_at),
+        "paused": camera.paused,
+        "record": camera.record,
+        "zones": json.dumps([zone.corners for zone in camera.zones]),
+    }
+
+
+def camera_row(camera: SealedCamera) -> dict[str, object]:
+    return {**known_of_camera(camera.camera), "sealed": camera.sealed, "removal": camera.removal}
+
+
+def camera_of(row: Row) -> SealedCamera:
+    """The camera of a row."""
+    camera = Camera(
+        id=CameraId(row.id),
+        place=PlaceId(row.place),
+        added_at=moment_of(row.added_at),
+        paused=row.paused,
+        record=row.record,
+        zones=tuple(Zone(tuple((float(x), float(y)) for x, y in corners)) for corners in json.loads(row.zones)),
+    )
+    return SealedCamera(camera, row.sealed, row.removal)

@@ -113,7 +113,42 @@ track_ends = Table(
     Column("outcome", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("seconds", Integer, nullable=False),
+    Column("dies_at", BigInteger, nullable=False, server_default="0"),
+    Index(None, "dies_at"),
 )
+
+hour_counts = Table(
+    "hour_counts",
+    metadata,
+    Column("place", String(200), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("camera", String(200), primary_key=True),
+    Column("outcome", String(16), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Index(None, "hour"),
+)
+
+cameras = Table(
+    "cameras",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("place", String(200), nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("record", Boolean, nullable=False),
+    Column("zones", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("removal", BigInteger),
+)
+
+cameras_revision = Table(
+    "cameras_revision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""One row: raised by triggers with every change of cameras."""
 
 openings = Table(
     "openings",
