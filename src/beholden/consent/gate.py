@@ -1,31 +1,29 @@
-"""Who may be recognised here and now: the only builder of a `Gallery` (invariant I3, held by an architecture test).
+"""Who may be recognised here and now (invariant I3).
 
-`may_be_seen` decides, with a reason, and does nothing else. `Gate` asks it about everyone and opens
-the templates of those who pass. Opened templates live in memory only, until the registry's revision
-changes; the rows of people who may no longer be seen at all are then overwritten in place, also
-in galleries handed out before.
+`may_be_seen` decides about one grant, with a reason, and does nothing else. `Gate` asks it about
+everyone. Opened templates live in segments of memory (`consent.references`) that other processes
+may look at; the row of whoever withdraws is overwritten in place, also in galleries handed out before.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
-
+from beholden.consent.buttons import Buttons
 from beholden.consent.keystore import Keystore
 from beholden.consent.purposes import matches_files, policy_of
-from beholden.consent.registry import Registry, SealedTemplate, Snapshot, SubjectState
-from beholden.consent.seal import open_template
-from beholden.model.errors import SealBroken
+from beholden.consent.references import References
+from beholden.consent.registry import Registry, Snapshot, SubjectState
+from beholden.consent.span import Span, hour_edges
+from beholden.consent.view import View, gallery_of
 from beholden.model.gallery import Gallery
-from beholden.model.grant import Closed, Grant, GrantState, Purpose, Viewpoint
-from beholden.model.ids import GrantId, ModelDigest, SubjectId
+from beholden.model.grant import Capture, Closed, Grant, Purpose, Viewpoint
+from beholden.model.ids import CameraId, GrantId, ModelDigest, SubjectId
 
 _MOST_CACHED = 256
 
@@ -86,65 +84,67 @@ def may_be_seen(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Opened:
-    """All references of one model at one revision: row i of `vectors` (n, d) belongs to `subjects[i]`."""
-
-    templates: tuple[SealedTemplate, ...]
-    vectors: npt.NDArray[np.float32]
-    grants: Mapping[SubjectId, tuple[Grant, ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    """A gallery and the span in which asking again gives the same: since <= moment < until."""
-
+    view: View
     gallery: Gallery
-    since: datetime
-    until: datetime
-
-
-class _Rows:
-    """The writable array behind a handed-out gallery, for as long as somebody holds it."""
-
-    __slots__ = ("subjects", "vectors")
-
-    def __init__(self, subjects: tuple[SubjectId, ...], vectors: npt.NDArray[np.float32]) -> None:
-        self.subjects = subjects
-        self.vectors: weakref.ref[npt.NDArray[np.float32]] = weakref.ref(vectors)
-
-    def zero(self, gone: Collection[SubjectId]) -> None:
-        vectors = self.vectors()
-        if vectors is not None:
-            for row, subject in enumerate(self.subjects):
-                if subject in gone:
-                    vectors[row] = 0.0
 
 
 class Gate:
-    """Builds galleries for (viewpoint, purposes, moment, model). Safe for several threads."""
+    """Builds galleries and views for (viewpoint, purposes, moment, model). Safe for several threads.
 
-    def __init__(self, registry: Registry, keystore: Keystore) -> None:
+    `version` is where the numbers of its answers begin.
+    """
+
+    def __init__(self, registry: Registry, keystore: Keystore, version: int = 1) -> None:
         self._registry = registry
         self._keystore = keystore
         self._lock = threading.Lock()
+        self._version = version
+        self._heartbeat_ns = 0
         self._snapshot: Snapshot | None = None
-        self._opened: dict[ModelDigest, _Opened] = {}
+        self._enrolled: frozenset[SubjectId] = frozenset()
+        self._grants: dict[SubjectId, list[Grant]] = {}
+        self._references: dict[ModelDigest, References] = {}
         self._answers: dict[object, _Answer] = {}
-        self._issued: list[_Rows] = []
-        self._unopened: frozenset[SubjectId] = frozenset()
+        self._buttons = Buttons()
 
     def revision(self) -> int:
-        """The registry's revision now: a gallery of another one is out of date. Raises DataFolderError.
+        """A number that has grown whenever an answer may have changed. Raises DataFolderError, KeystoreError.
 
-        Cheap; when it changed, who left is overwritten in every gallery before this returns.
+        Cheap; when the registry changed, who left is overwritten in every gallery before this returns.
         """
         with self._lock:
-            return self._registry.revision() if self._snapshot is None else self._refreshed().revision
+            self._refreshed()
+            return self._version
+
+    def beat(self, moment: datetime, clock_ns: Callable[[], int]) -> None:
+        """Ask the registry, let buttons pressed before `moment` (aware, now) run out, then stamp the segments.
+
+        They are stamped with `clock_ns` (CLOCK_MONOTONIC) as it was before the question: what was
+        asked long ago is old, however late the answer came. Raises DataFolderError, KeystoreError:
+        then nothing is stamped.
+        """
+        began = clock_ns()
+        with self._lock:
+            self._refreshed()
+            if self._buttons.end(moment):
+                self._raise_version()
+            self._heartbeat_ns = began
+            for references in self._references.values():
+                references.segment.heartbeat_ns = began
+
+    def press(self, camera: CameraId, moment: datetime) -> datetime:
+        """The button at `camera` was pressed at `moment` (aware): until when it may name there."""
+        with self._lock:
+            until = self._buttons.press(camera, moment)
+            self._raise_version()
+            return until
 
     @property
     def unopened(self) -> frozenset[SubjectId]:
-        """People of the last gallery whose template did not open: nobody recognises them until they enrol again."""
-        return self._unopened
+        """People whose template did not open: nobody recognises them until they enrol again."""
+        with self._lock:
+            return frozenset[SubjectId]().union(*(each.unopened for each in self._references.values()))
 
     def gallery(
         self, viewpoint: Viewpoint, purposes: Collection[Purpose], moment: datetime, model: ModelDigest, rehearsal: bool
@@ -153,23 +153,54 @@ class Gate:
 
         `rehearsal` says that the pixels come from a file or loopback stream of a rehearsal. It must be
         what the folder is: a live camera never meets people who were enrolled from photos, and a file
-        never plays a camera in a real folder. Otherwise, and at a place without `capture`, naming is
-        off and the gallery is empty. One row per person: the newest template, under the first grant
-        that allows it. Templates of other models are left out. Raises DataFolderError, KeystoreError.
+        never plays a camera in a real folder. Otherwise, at a place without `capture` (or with a button
+        that nobody pressed), and outside the place's hours, naming is off and the gallery is empty. One
+        row per person: the newest template, under the first grant that allows it. Templates of other
+        models are left out. Raises DataFolderError, KeystoreError.
         """
         with self._lock:
-            snapshot = self._refreshed()
-            place = viewpoint.place
-            if rehearsal != self._registry.rehearsal or (place is not None and place.capture is None):
-                return _nobody(model, snapshot.revision, naming=False)
-            key = (place, frozenset(purposes), model)
-            answer = self._answers.get(key)
-            if answer is None or not answer.since <= moment < answer.until:
-                answer = self._build(snapshot, viewpoint, frozenset(purposes), moment, model)
-                if len(self._answers) >= _MOST_CACHED:
-                    self._answers.clear()
-                self._answers[key] = answer
-            return answer.gallery
+            return self._answer(viewpoint, frozenset(purposes), moment, model, rehearsal).gallery
+
+    def view(
+        self, viewpoint: Viewpoint, purposes: Collection[Purpose], moment: datetime, model: ModelDigest, rehearsal: bool
+    ) -> View:
+        """The same as `gallery`, for a process that maps the segment (`reader`)."""
+        with self._lock:
+            return self._answer(viewpoint, frozenset(purposes), moment, model, rehearsal).view
+
+    def allows(
+        self,
+        viewpoint: Viewpoint,
+        purposes: Collection[Purpose],
+        moment: datetime,
+        subject: SubjectId,
+        grant: GrantId,
+        rehearsal: bool,
+    ) -> bool:
+        """Whether a gallery built now would hold this person under this grant, for some model."""
+        with self._lock:
+            self._refreshed()
+            mine = [each for each in self._grants.get(subject, ()) if each.id == grant]
+            naming = subject in self._enrolled and self._may_name(viewpoint, moment, rehearsal, Span(moment, "UTC"))
+            return naming and any(may_be_seen(each, viewpoint, moment, purposes) is None for each in mine)
+
+    def reader(self, model: ModelDigest) -> int:
+        """A descriptor of the segment of `model`, for reading only; the caller closes it. Raises as `gallery` does."""
+        with self._lock:
+            return os.dup(self._opened(self._refreshed(), model).segment.reader)
+
+    def locked(self) -> bool:
+        """Whether every segment is locked in memory, so that no page of it reaches a swap device."""
+        with self._lock:
+            return all(each.segment.locked for each in self._references.values())
+
+    def close(self) -> None:
+        """Overwrite every segment: nobody is recognised by them from now on."""
+        with self._lock:
+            for references in self._references.values():
+                references.close()
+            self._references.clear()
+            self._answers.clear()
 
     def _refreshed(self) -> Snapshot:
         """The snapshot of the newest revision; on a change, who left is overwritten everywhere first."""
@@ -177,106 +208,91 @@ class Gate:
         if self._snapshot is not None and self._snapshot.revision == revision:
             return self._snapshot
         snapshot = self._registry.snapshot()
-        gone = _with_template(self._snapshot) - _with_template(snapshot)
-        if gone:
-            for rows in self._issued:
-                rows.zero(gone)
-        for opened in self._opened.values():
-            opened.vectors.fill(0.0)
-        self._opened.clear()
-        self._answers.clear()
+        for references in self._references.values():
+            references.forget(snapshot, self._keystore)
+        self._enrolled = frozenset(s.id for s in snapshot.subjects if s.state is SubjectState.ENROLLED)
+        self._grants.clear()
+        for grant in snapshot.grants:
+            self._grants.setdefault(grant.subject, []).append(grant)
+        self._raise_version()
         self._snapshot = snapshot
         return snapshot
 
-    def _build(
+    def _raise_version(self) -> None:
+        self._version += 1
+        self._answers.clear()
+        for references in self._references.values():
+            references.segment.version = self._version
+
+    def _opened(self, snapshot: Snapshot, model: ModelDigest) -> References:
+        """The references of a model, of this snapshot."""
+        references = self._references.get(model)
+        if references is None:
+            references = self._references[model] = References(model)
+            references.segment.version, references.segment.heartbeat_ns = self._version, self._heartbeat_ns
+        references.follow(snapshot, self._keystore)
+        return references
+
+    def _answer(
         self,
-        snapshot: Snapshot,
         viewpoint: Viewpoint,
         purposes: frozenset[Purpose],
         moment: datetime,
         model: ModelDigest,
+        rehearsal: bool,
     ) -> _Answer:
-        opened = self._open(snapshot, model)
-        rows: list[int] = []
-        subjects: list[SubjectId] = []
-        grants: list[GrantId] = []
-        since, until = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-        for row, template in enumerate(opened.templates):
-            chosen: GrantId | None = None
-            for grant in opened.grants.get(template.subject, ()):
-                since, until = _narrowed(grant, moment, since, until)
-                if chosen is None and may_be_seen(grant, viewpoint, moment, purposes) is None:
-                    chosen = grant.id
-            if chosen is not None:
-                rows.append(row)
-                subjects.append(template.subject)
-                grants.append(chosen)
-        vectors = opened.vectors[rows]
-        self._issued = [issued for issued in self._issued if issued.vectors() is not None]
-        self._issued.append(_Rows(tuple(subjects), vectors))
-        shown = vectors.view()
-        shown.flags.writeable = False
-        gallery = Gallery(tuple(subjects), tuple(grants), shown, model, snapshot.revision)
-        return _Answer(gallery, since, until)
+        snapshot = self._refreshed()
+        references = self._opened(snapshot, model)
+        place = viewpoint.place
+        button = place is not None and place.capture is Capture.BUTTON
+        key = (place, viewpoint.camera if button else None, purposes, model, rehearsal)
+        answer = self._answers.get(key)
+        if answer is None or not answer.view.holds_at(moment):
+            view = self._view(references, viewpoint, purposes, moment, rehearsal)
+            answer = _Answer(view, gallery_of(view, references.segment.shown()))
+            if len(self._answers) >= _MOST_CACHED:
+                self._answers.clear()
+            self._answers[key] = answer
+        return answer
 
-    def _open(self, snapshot: Snapshot, model: ModelDigest) -> _Opened:
-        """Open the newest template of each enrolled person for one model, once per revision."""
-        if model in self._opened:
-            return self._opened[model]
-        enrolled = {s.id for s in snapshot.subjects if s.state is SubjectState.ENROLLED}
-        newest = {t.subject: t for t in snapshot.templates if t.model == model and t.subject in enrolled}
-        keys = self._keystore.data_keys(newest)
-        kept: list[SealedTemplate] = []
-        vectors: list[npt.NDArray[np.float32]] = []
-        unopened: set[SubjectId] = set()
-        for subject, template in newest.items():
-            key = keys[subject]
-            try:
-                vector = None if key is None else open_template(key, template.sealed, subject, model)
-            except SealBroken:
-                vector = None  # one altered row must not stop everybody else from being recognised
-            if vector is None or (vectors and vector.shape != vectors[0].shape):
-                unopened.add(subject)
-                continue
-            kept.append(template)
-            vectors.append(vector)
-        grants: dict[SubjectId, list[Grant]] = {}
-        for grant in snapshot.grants:
-            grants.setdefault(grant.subject, []).append(grant)
-        matrix = np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
-        opened = _Opened(tuple(kept), matrix, {subject: tuple(mine) for subject, mine in grants.items()})
-        self._unopened = frozenset(unopened)
-        self._opened[model] = opened
-        return opened
+    def _view(
+        self,
+        references: References,
+        viewpoint: Viewpoint,
+        purposes: frozenset[Purpose],
+        moment: datetime,
+        rehearsal: bool,
+    ) -> View:
+        span = Span(moment, viewpoint.place.zone if viewpoint.place is not None else "UTC")
+        chosen: list[tuple[SubjectId, GrantId, int]] = []
+        naming = self._may_name(viewpoint, moment, rehearsal, span)
+        for subject, row in references.rows() if naming else ():
+            mine = self._grants.get(subject, ())
+            for grant in mine:
+                span.narrow(grant)
+            allowing = (grant.id for grant in mine if may_be_seen(grant, viewpoint, moment, purposes) is None)
+            if (first := next(allowing, None)) is not None:
+                chosen.append((subject, first, row))
+        return View(
+            subjects=tuple(subject for subject, _, _ in chosen),
+            grants=tuple(grant for _, grant, _ in chosen),
+            rows=tuple(row for _, _, row in chosen),
+            model=references.model,
+            naming=naming,
+            since=span.since,
+            until=span.until,
+            version=self._version,
+            segment=references.segment.identity,
+        )
 
-
-def _nobody(model: ModelDigest, revision: int, *, naming: bool) -> Gallery:
-    vectors = np.zeros((0, 0), np.float32)
-    vectors.flags.writeable = False
-    return Gallery((), (), vectors, model, revision, naming)
-
-
-def _with_template(snapshot: Snapshot | None) -> frozenset[SubjectId]:
-    """Who can be recognised somewhere: enrolled, with a template and a grant that is neither paused nor withdrawn."""
-    if snapshot is None:
-        return frozenset()
-    enrolled = {s.id for s in snapshot.subjects if s.state is SubjectState.ENROLLED}
-    active = {g.subject for g in snapshot.grants if g.state is GrantState.ACTIVE}
-    return frozenset(t.subject for t in snapshot.templates if t.subject in enrolled and t.subject in active)
-
-
-def _narrowed(grant: Grant, moment: datetime, since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    """The part of since..until in which this grant answers as it does at `moment`.
-
-    Hours are whole minutes of local time, so that within one second they do not change (time zones change on whole
-    seconds); asking once a second is well inside the second that an expiry may take (I3).
-    """
-    for edge in (grant.starts_at, grant.ends_at):
-        if edge <= moment:
-            since = max(since, edge)
-        else:
-            until = min(until, edge)
-    if grant.hours is not None:
-        second = moment.replace(microsecond=0)
-        since, until = max(since, second), min(until, second + timedelta(seconds=1))
-    return since, until
+    def _may_name(self, viewpoint: Viewpoint, moment: datetime, rehearsal: bool, span: Span) -> bool:
+        """Whether anybody may be named from a viewpoint; narrows `span` to where that is the answer."""
+        place = viewpoint.place
+        if rehearsal != self._registry.rehearsal or (place is not None and place.capture is None):
+            return False
+        if place is None:
+            return True
+        if place.hours is not None:
+            span.take(hour_edges(place.hours, place.zone, moment))
+        pressed = place.capture is not Capture.BUTTON or self._buttons.open_at(viewpoint.camera, moment, span)
+        return pressed and place.open_at(moment)

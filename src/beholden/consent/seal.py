@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,29 @@ def open_template(key: bytes, sealed: bytes, subject: SubjectId, model: ModelDig
     if not data or len(data) % 4:
         raise SealBroken("a sealed template is no list of numbers")
     return np.frombuffer(data, dtype="<f4").astype(np.float32, copy=False)
+
+
+def template_length(sealed: bytes) -> int:
+    """How many numbers a sealed template has; 0 when it cannot be one."""
+    size = len(sealed) - NONCE_SIZE - TAG_SIZE
+    return size // 4 if size > 0 and size % 4 == 0 else 0
+
+
+def open_template_into(key: bytes, sealed: bytes, subject: SubjectId, model: ModelDigest, row: Vector) -> None:
+    """As `open_template`, into `row`, a contiguous (d,) float32 of the right length: no other copy is made.
+
+    Raises SealBroken; then `row` is all zeros.
+    """
+    if template_length(sealed) != len(row) or not len(row):
+        raise SealBroken("a sealed template has another length")
+    about = _about_template(subject, model).encode()
+    try:
+        AESGCM(key).decrypt_into(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about, row.view(np.uint8).data)
+    except InvalidTag as error:
+        row.fill(0.0)
+        raise SealBroken("sealed bytes do not open with this key for this use") from error
+    if sys.byteorder == "big":
+        row.byteswap(inplace=True)
 
 
 def seal_particulars(key: bytes, particulars: Particulars, subject: SubjectId) -> bytes:

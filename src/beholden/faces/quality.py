@@ -119,8 +119,11 @@ def _wipe(*pictures: npt.NDArray[np.generic]) -> None:
         picture.fill(0)
 
 
-def cut_off(face: Face, size: tuple[int, int]) -> bool:
-    """Whether the edge of the picture (width, height) cuts the face: a landmark or much of the box is outside."""
+def cut_off(face: Face, size: tuple[int, int], blind: Pixels | None = None) -> bool:
+    """Whether the edge of the picture (width, height) cuts the face: a landmark or much of the box is outside.
+
+    So does the edge of a privacy zone: `blind` as in `Frame`.
+    """
     width, height = size
     points = face.landmarks
     if points.min() < 0 or bool((points[:, 0] >= width).any()) or bool((points[:, 1] >= height).any()):
@@ -129,17 +132,29 @@ def cut_off(face: Face, size: tuple[int, int]) -> bool:
     if inside is None:
         return True
     left, top, right, bottom = inside
-    return (right - left) * (bottom - top) < 0.85 * face.box.area
+    seen = (right - left) * (bottom - top)
+    if blind is not None:
+        at = points.astype(np.intp)
+        if blind[at[:, 1], at[:, 0]].any():
+            return True
+        seen -= cv2.countNonZero(blind[top:bottom, left:right])
+    return seen < 0.85 * face.box.area
 
 
-def glance(face: Face, size: tuple[int, int], scale: tuple[float, float], gates: QualityGates) -> tuple[Flaw, ...]:
-    """The flaws that can be seen without cutting the face out: cheap, asked first."""
+def glance(
+    face: Face,
+    size: tuple[int, int],
+    scale: tuple[float, float],
+    gates: QualityGates,
+    blind: Pixels | None = None,
+) -> tuple[Flaw, ...]:
+    """The flaws that can be seen without cutting the face out: cheap, asked first. `blind` as in `Frame`."""
     flaws: list[Flaw] = []
     if face.score < gates.min_detector_score:
         flaws.append(Flaw.UNSURE)
     if face.box.w * scale[0] < gates.min_width_px:
         flaws.append(Flaw.SMALL)
-    if cut_off(face, size):
+    if cut_off(face, size, blind):
         flaws.append(Flaw.CUT_OFF)
     if frontal(face.landmarks) < gates.min_frontal:
         flaws.append(Flaw.TURNED)
