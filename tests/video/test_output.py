@@ -20,9 +20,10 @@ from video_clips import CAMERA, STARTED, covered_of, frame_of, noise
 
 from beholden.model.errors import OutputRefused, StorageFull
 from beholden.model.frame import CoveredFrame
+from beholden.video.encode import encoder_available, fitted
 from beholden.video.extent import is_cut_off
 from beholden.video.output import PendingFile, output_error
-from beholden.video.record import Recorder, encoder_available, fitted
+from beholden.video.record import Recorder
 from beholden.video.snapshot import save_snapshot
 from beholden.video.source import open_source
 

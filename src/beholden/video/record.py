@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import av
-import cv2
-import numpy as np
-from av.codec.codec import codecs_available
 from av.error import FFmpegError
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from beholden.model.errors import BeholdenError, OutputRefused
-from beholden.model.frame import CoveredFrame, Pixels
+from beholden.model.frame import CoveredFrame
+from beholden.video.encode import TICKS, Encoder, require_encoder, whole_rate
 from beholden.video.output import PendingFile, output_error
 
-_TICKS = 90_000  # per second: every usual frame rate is a whole number of them
 _CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _CRF = {"libx264": 23, "libvpx-vp9": 33, "libsvtav1": 35}
 _PRESETS = {"libx264": "veryfast", "libsvtav1": "10"}
-_BT709 = 1
-
-
-def encoder_available(codec: str) -> bool:
-    """Whether `Recorder` knows this encoder and the installed FFmpeg has it."""
-    return codec in _CRF and codec in codecs_available
 
 
 class Recorder:
@@ -59,17 +48,12 @@ class Recorder:
         container = _CONTAINERS.get(self._path.suffix.lower())
         if container is None:
             raise OutputRefused(f"{self._path}: not a video name", advice=f"End it in one of {', '.join(_CONTAINERS)}.")
-        if not encoder_available(codec):
-            raise OutputRefused(f"the encoder {codec} is not available", advice=f"Use one of {', '.join(_CRF)}.")
+        require_encoder(codec)
         if container == "webm" and codec == "libx264":
             raise OutputRefused(f"{self._path}: WebM holds no H.264", advice="Use .mp4, or the codec libvpx-vp9.")
-        rate = min(max(rate, 1.0), 240.0)  # files claim 0 and 90,000 too
         self._codec, self._crf, self._preset, self._stamp = codec, crf, preset, stamp
-        self._rate = Fraction(rate).limit_denominator(1001)
-        self._interval = round(_TICKS / rate)
-        self._reformatter = VideoReformatter()
-        self._stream: av.VideoStream | None = None
-        self._size = (0, 0)
+        self._rate = whole_rate(rate)
+        self._encoder: Encoder | None = None
         self._start_s = 0.0
         self._last = -1
         self.written = 0
@@ -96,45 +80,21 @@ class Recorder:
         if self._ended is not None:
             raise self._ended
         try:
-            stream = self._stream or self._begin(picture)
-            pixels = fitted(picture.pixels, self._size)
-            if self._stamp:
-                pixels = stamped(pixels, self._stamp)
-            frame = av.VideoFrame.from_ndarray(pixels, format="bgr24")
-            frame = self._reformatter.reformat(
-                frame,
-                format="yuv420p",
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-                threads=1,
-            )
-            frame.pts = max(self._last + 1, round((picture.offset_s - self._start_s) * _TICKS))
-            frame.time_base = Fraction(1, _TICKS)
-            frame.duration = self._interval
-            self._last = frame.pts
-            self._container.mux(stream.encode(frame))
+            encoder = self._encoder or self._begin(picture)
+            self._last = max(self._last + 1, round((picture.offset_s - self._start_s) * TICKS))
+            encoder.write(picture, self._last)
             self.written += 1
         except (FFmpegError, OSError, ValueError) as error:
             raise self._refused(error) from error
         if self._file.error is not None:
             raise self._refused(self._file.error) from self._file.error
 
-    def _begin(self, picture: CoveredFrame) -> av.VideoStream:
-        width, height = picture.size
-        self._size = width + width % 2, height + height % 2  # 4:2:0 has no odd sizes
+    def _begin(self, picture: CoveredFrame) -> Encoder:
         self._start_s = picture.offset_s
-        stream = self._container.add_stream(self._codec, rate=self._rate, options=self._options())
-        if not isinstance(stream, av.VideoStream):
-            raise TypeError("a video codec makes a video stream")
-        stream.width, stream.height = self._size
-        stream.pix_fmt = "yuv420p"
-        context = stream.codec_context
-        context.time_base = Fraction(1, _TICKS)
-        context.thread_count = 1
-        context.color_range = ColorRange.MPEG
-        context.colorspace = context.color_primaries = context.color_trc = _BT709
-        self._stream = stream
-        return stream
+        self._encoder = Encoder(
+            self._container, picture.size, self._codec, self._options(), self._rate, stamp=self._stamp
+        )
+        return self._encoder
 
     def _options(self) -> dict[str, str]:
         options = {"crf": str(_CRF[self._codec] if self._crf is None else self._crf)}
@@ -147,9 +107,9 @@ class Recorder:
         if self._ended is not None:
             raise self._ended
         try:
-            if self._stream is None:
+            if self._encoder is None:
                 raise OutputRefused(f"{self._path}: there was no picture to record", advice="Nothing was written.")
-            self._container.mux(self._stream.encode(None))
+            self._encoder.end()
             self._container.close()
         except (FFmpegError, OSError, ValueError) as error:
             raise self._refused(error) from error
@@ -189,33 +149,3 @@ class Recorder:
             self.close()
         else:
             self.discard()
-
-
-def fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """`pixels` in a picture of `size` (width, height): as they are, an edge repeated to make an odd size
-    even, or scaled to fit with black beside them."""
-    width, height = size
-    rows, columns = pixels.shape[:2]
-    if (columns, rows) == size:
-        return np.ascontiguousarray(pixels)
-    if 0 <= width - columns <= 1 and 0 <= height - rows <= 1:
-        return np.pad(pixels, ((0, height - rows), (0, width - columns), (0, 0)), mode="edge")
-    factor = min(width / columns, height / rows)
-    inner = max(1, round(columns * factor)), max(1, round(rows * factor))
-    output = np.zeros((height, width, 3), np.uint8)
-    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
-    output[top : top + inner[1], left : left + inner[0]] = cv2.resize(pixels, inner, interpolation=cv2.INTER_AREA)
-    return output
-
-
-def stamped(pixels: Pixels, word: str) -> Pixels:
-    """A copy with `word` on a dark strip in the lower left corner, a twentieth of the height."""
-    out = pixels.copy()
-    height = max(12, out.shape[0] // 20)
-    scale = height / 30
-    (width, _), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    out[-height:, : width + height] = 0
-    cv2.putText(
-        out, word, (height // 2, out.shape[0] - height // 4), cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1
-    )
-    return out
