@@ -84,21 +84,35 @@ class StillDetail:
     def size(self) -> tuple[int, int]:
         return self.pixels.shape[1], self.pixels.shape[0]
 
+    @property
+    def exact(self) -> bool:
+        return True
+
+    def settled(self) -> StillDetail:
+        return self
+
     def crop(self, left: int, top: int, right: int, bottom: int) -> Pixels:
         return self.pixels[top:bottom, left:right].copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilmDetail:
-    """A picture as the decoder left it; only what is cut is converted. `rotation` as `upright` gives it."""
+    """A picture as the decoder left it; only what is cut is converted. `rotation` as `upright` gives it.
+
+    `exact` is False for a picture of another stream than the one that was analysed.
+    """
 
     frame: av.VideoFrame
     rotation: int
+    exact: bool = True
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) as displayed."""
         return shown_size(self.frame, self.rotation)
+
+    def settled(self) -> FilmDetail:
+        return self
 
     def crop(self, left: int, top: int, right: int, bottom: int) -> Pixels:
         """The region of the displayed picture as BGR, a fresh array; ValueError outside the picture."""

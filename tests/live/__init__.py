@@ -1,0 +1,1 @@
+"""Live cameras: sources, time, zones and the main stream, against real RTSP on loopback."""
