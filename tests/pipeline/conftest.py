@@ -84,10 +84,11 @@ class FakeSettle:
         self.endings: list[Match] = []
         self.error: BeholdenError | None = None
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> None:
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object:
         if self.error:
             raise self.error
         self.names.append((match.subject, track))
+        return "recorded"
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> None:
         if self.error:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from beholden.faces.align import cut
+from datetime import datetime
+
 from beholden.faces.embed import Embedder
+from beholden.faces.engine import FaceEngine
 from beholden.faces.pool import agreement
-from beholden.faces.quality import QualityGates, assess, glance
 from beholden.faces.shots import Shots
 from beholden.model.frame import Frame
 from beholden.model.match import Known, Match, Reason, Undecided, Unknown, Why
 from beholden.model.track import Track
+from beholden.pipeline.ports import Moment
+from beholden.pipeline.shot import cut_shot
 
 RECHECK_S = 2.0
 """A named track needs a fresh shot this often."""
@@ -20,33 +23,43 @@ JUMP = 0.25
 
 
 class Followed:
-    """A track with its shots, its answer, and when each was last looked at."""
+    """A track with its shots, its answer, and when each was last looked at.
+
+    `match` is what holds. `pending` is a name that was decided and whose leaf is not durable yet: it
+    does not hold (I5), but counts as one for everything else.
+    """
 
     def __init__(self, track: Track) -> None:
         self.track = track
         self.shots = Shots()
         self.match: Match = Unknown(Why(Reason.NO_USABLE_SHOT))
+        self.pending: Known | None = None
         self.above = 0.0
         self.decided_s = float("-inf")
+        self.decided_at: datetime | None = None
+        self.shot: Moment | None = None
         self.announced: tuple[object, ...] | None = None
+        self._offered: Moment | None = None
 
     @property
-    def named(self) -> bool:
-        return isinstance(self.match, Known)
+    def claim(self) -> Known | None:
+        """The name of this track, whether it holds or is being recorded."""
+        if self.pending is not None:
+            return self.pending
+        return self.match if isinstance(self.match, Known) else None
 
-    def look(self, frame: Frame, gates: QualityGates) -> None:
+    def look(self, frame: Frame, moment: Moment, engine: FaceEngine) -> None:
         """Offer this frame's face as a shot, if it is fit and wanted. The cheap questions come first."""
         face = self.track.face
         if face is None or not self._shot_wanted(frame.offset_s):
             return
-        if glance(face, frame.size, frame.scale, gates):
+        shot = cut_shot(face, frame, engine)
+        if shot is None:
             return
-        aligned = cut(frame.detail, face.landmarks, frame.scale)
-        if aligned is None:
-            return
-        quality = assess(face, aligned, frame.size, frame.scale, gates)
-        if quality.usable and self.shots.wants(quality.score, frame.offset_s, fresh=self.named):
+        aligned, quality = shot
+        if quality.usable and self.shots.wants(quality.score, frame.offset_s, fresh=self.claim is not None):
             self.shots.offer(aligned, quality.score, frame.offset_s)
+            self._offered = moment
         else:
             aligned.fill(0)
 
@@ -56,22 +69,50 @@ class Followed:
         if not self.shots.waiting or not (lost or self.shots.ready(now_s)):
             return None
         with_before = self.shots.pooled()
-        shot = self.shots.embed(embedder.embed, fresh=self.named)
+        shot = self.shots.embed(embedder.embed, fresh=self.claim is not None)
         if with_before is None or shot is None:
             return True
         with with_before:
             return agreement(with_before, shot.probe) >= JUMP
 
     def due(self, now_s: float, *, new_shot: bool, revised: bool) -> bool:
-        """Whether to decide (again): a new shot, a changed registry, or a name that has stood for a while."""
+        """Whether to decide (again): a new shot, a changed registry, or an answer that has to be asked for again.
+
+        What is no fault of the shots is tried again with them: at once when the registry could not be
+        asked, after a while when the log could not be written.
+        """
         if not self.shots.embedded:
             return False
-        return new_shot or (self.named and (revised or now_s - self.decided_s >= REFRESH_S))
+        reason = self.match.why.reason
+        if new_shot or revised or reason is Reason.STALE:
+            return True
+        again = self.claim is not None or reason is Reason.NOT_RECORDED
+        return again and now_s - self.decided_s >= REFRESH_S
 
-    def answer(self, match: Match, above: float, now_s: float) -> None:
-        """Take a decision; a track ends as the last one that still holds."""
-        self.match = match
-        self.above, self.decided_s = above, now_s
+    def answer(self, match: Match, above: float, now: Moment, *, new_shot: bool) -> None:
+        """Take a decision; a track ends as the last one that still holds.
+
+        A name that is new has to be recorded first. While it is, the same decision again changes
+        nothing: what is being recorded stays what was asked for.
+        """
+        held = self.claim
+        self.above, self.decided_s = above, now.offset_s
+        same = isinstance(match, Known) and held is not None and _named_alike(match, held)
+        if same and self.pending is not None:
+            return
+        self.decided_at = now.captured_at
+        late = self.match.why.reason is Reason.STALE and not new_shot
+        if not same and not late:  # what was only waiting for the registry is as old as it was
+            self.shot = self._offered if new_shot else now
+        if isinstance(match, Known) and not same:
+            self.pending, self.match = match, Undecided(Why(Reason.BEING_RECORDED, match.why.shots))
+        else:
+            self.pending, self.match = None, match
+
+    def take_effect(self) -> None:
+        """What was pending is durable: now it holds."""
+        if self.pending is not None:
+            self.match, self.pending = self.pending, None
 
     def forget(self, reason: Reason) -> bool:
         """Wipe the shots and take the name away: after a crossing, nothing before it counts.
@@ -80,16 +121,21 @@ class Followed:
         """
         had = bool(self.shots.embedded)
         self.shots.wipe()
-        self.match = Unknown(Why(reason))
+        self.match, self.pending = Unknown(Why(reason)), None
         return had
 
     def take_back(self, reason: Reason) -> None:
         """The answer does not hold, though the shots are there: undecided, now and at the end of the track."""
-        self.match = Undecided(Why(reason, len(self.shots.embedded)))
+        self.match, self.pending = Undecided(Why(reason, len(self.shots.embedded))), None
 
     def _shot_wanted(self, now_s: float) -> bool:
         if self.shots.waiting:
             return True
-        if self.named or self.shots.full:
+        if self.claim is not None or self.shots.full:
             return now_s - self.shots.last_s >= RECHECK_S
         return True
+
+
+def _named_alike(one: Known, other: Known) -> bool:
+    """The same person under the same grant: what the leaf says is the same."""
+    return (one.subject, one.grant) == (other.subject, other.grant)

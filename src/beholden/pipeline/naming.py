@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from beholden.faces.decide import decide
 from beholden.faces.engine import FaceEngine
@@ -15,7 +15,7 @@ from beholden.model.ids import Epoch, TrackId
 from beholden.model.match import Known, Match, Reason, Undecided, Unknown, Why
 from beholden.model.track import Track
 from beholden.pipeline.followed import Followed
-from beholden.pipeline.ports import Gate, Settle, TrackDecision
+from beholden.pipeline.ports import Gate, Moment, Settle, TrackDecision
 
 
 class Naming:
@@ -29,38 +29,51 @@ class Naming:
         self._settle = settle
         self._followed: dict[TrackId, Followed] = {}
         self._revision: int | None = None
+        self._last: Moment | None = None
 
-    def update(self, tracks: Sequence[Track], frame: Frame) -> tuple[list[TrackDecision], list[TrackId]]:
+    def update(self, tracks: Sequence[Track], frame: Frame, now: Moment) -> tuple[list[TrackDecision], list[TrackId]]:
         """Take one frame's tracks; the answers that changed, and the tracks that turned out to be two people."""
-        ended = list(self._retire({track.id for track in tracks}, frame))
+        self._last = now
+        ended = list(self._retire({track.id for track in tracks}, now))
         revised = self._registry_changed()
         forgot = False
         jumped: list[TrackId] = []
-        asked: list[Followed] = []
+        asked: dict[TrackId, bool] = {}
         for track in tracks:
             followed = self._followed.setdefault(track.id, Followed(track))
             followed.track = track
             if track.ambiguous:
                 forgot = followed.forget(Reason.CROSSED) or forgot
                 continue
-            followed.look(frame, self._engine.gates)
-            new_shot = followed.take_shot(self._engine.embedder, frame.offset_s)
+            followed.look(frame, now, self._engine)
+            new_shot = followed.take_shot(self._engine.embedder, now.offset_s)
             if new_shot is False:
                 forgot = followed.forget(Reason.CROSSED) or forgot
                 jumped.append(track.id)
-            elif followed.due(frame.offset_s, new_shot=bool(new_shot), revised=revised):
-                asked.append(followed)
-        for followed in asked:
-            followed.answer(*self._decide(followed, frame), frame.offset_s)
-        self._one_person_once()
-        self._take_effect(asked, frame)
+            elif followed.due(now.offset_s, new_shot=bool(new_shot), revised=revised):
+                asked[track.id] = bool(new_shot)
+        self._answer(asked, now)
         if forgot:
             self._engine.embedder.flush()
-        return ended + list(self._changes(frame)), jumped
+        return ended + list(self._changes(now)), jumped
 
-    def finish(self, frame: Frame) -> list[TrackDecision]:
+    @property
+    def waiting(self) -> bool:
+        """Whether a name waits for its leaf."""
+        return any(followed.pending is not None for followed in self._followed.values())
+
+    def poll(self) -> list[TrackDecision]:
+        """The answers that changed without a new frame: a leaf became durable, or the registry changed."""
+        now = self._last
+        if now is None or not any(followed.claim is not None for followed in self._followed.values()):
+            return []
+        revised = self._registry_changed()
+        self._answer({track: False for track, one in self._followed.items() if revised and one.shots.embedded}, now)
+        return list(self._changes(now))
+
+    def finish(self) -> list[TrackDecision]:
         """The source has ended, and with it every track."""
-        return list(self._retire(set(), frame))
+        return [] if self._last is None else list(self._retire(set(), self._last))
 
     def drop(self) -> None:
         """Wipe everything at once, without a word: the way out when a run is broken off."""
@@ -74,58 +87,72 @@ class Naming:
             revision = self._gate.revision()
         except BeholdenError:
             # Whoever cannot ask must not name: every name is decided again, and finds no gallery.
+            self._revision = None
             return True
         changed, self._revision = revision != self._revision, revision
         return changed
 
-    def _decide(self, followed: Followed, frame: Frame) -> tuple[Match, float]:
+    def _answer(self, asked: Mapping[TrackId, bool], now: Moment) -> None:
+        """Decide the tracks that are asked for (by id: whether a new shot is why), then see which names take effect."""
+        for track, new_shot in asked.items():
+            followed = self._followed[track]
+            followed.answer(*self._decide(followed, now), now, new_shot=new_shot)
+        self._one_person_once()
+        self._take_effect(asked)
+
+    def _decide(self, followed: Followed, now: Moment) -> tuple[Match, float]:
         engine = self._engine
         probe = followed.shots.pooled()
         if probe is None:
             return Unknown(Why(Reason.NO_USABLE_SHOT)), 0.0
         with probe:
             try:
-                gallery: Gallery = self._gate.gallery(self._viewpoint, frame.captured_at, engine.embedder.model)
+                gallery: Gallery = self._gate.gallery(self._viewpoint, now.captured_at, engine.embedder.model)
             except BeholdenError:
                 return Undecided(Why(Reason.STALE)), 0.0
             return decide(probe, followed.shots.embedded, gallery, engine.calibration, engine.rule)
 
     def _one_person_once(self) -> None:
-        """Of several tracks with one name in one frame, the best supported keeps it."""
+        """Of several tracks with one name in one frame, pending or not, the best supported keeps it."""
         by_subject: dict[str, list[Followed]] = {}
         for followed in self._followed.values():
-            if isinstance(followed.match, Known):
-                by_subject.setdefault(followed.match.subject, []).append(followed)
+            if (claim := followed.claim) is not None:
+                by_subject.setdefault(claim.subject, []).append(followed)
         for rivals in by_subject.values():
             rivals.sort(key=lambda one: (len(one.shots.embedded), one.above), reverse=True)
             for loser in rivals[1:]:
                 loser.take_back(Reason.ANOTHER_TRACK)
 
-    def _take_effect(self, asked: Iterable[Followed], frame: Frame) -> None:
-        for followed in asked:
-            if isinstance(followed.match, Known):
-                try:
-                    self._settle.named(
-                        self._viewpoint, self._epoch, followed.track.id, followed.match, frame.captured_at
-                    )
-                except BeholdenError:
-                    # I5: the leaf is not durable, so the name does not take effect. Covering goes on.
-                    followed.take_back(Reason.NOT_RECORDED)
+    def _take_effect(self, asked: Collection[TrackId]) -> None:
+        """Have the names recorded that were decided now, and ask again for those that are still pending."""
+        for track, followed in self._followed.items():
+            claim = followed.claim
+            if claim is None or followed.decided_at is None or not (followed.pending or track in asked):
+                continue
+            try:
+                done = self._settle.named(self._viewpoint, self._epoch, track, claim, followed.decided_at)
+            except BeholdenError:
+                # I5: the leaf is not durable, so the name does not take effect. Covering goes on.
+                followed.take_back(Reason.NOT_RECORDED)
+                continue
+            if done is not None:
+                followed.take_effect()
 
-    def _changes(self, frame: Frame) -> Iterator[TrackDecision]:
+    def _changes(self, now: Moment) -> Iterator[TrackDecision]:
         """Answers that differ from what was last said of the same track."""
         for followed in self._followed.values():
             match = followed.match
             said = (type(match), match.why.reason, match.subject if isinstance(match, Known) else None)
             if said != followed.announced:
                 followed.announced = said
-                yield self._decision(followed, frame, match)
+                yield self._decision(followed, now, match)
 
-    def _decision(self, followed: Followed, frame: Frame, match: Match, *, ended: bool = False) -> TrackDecision:
-        where = followed.track.box.scaled(1 / frame.size[0], 1 / frame.size[1])
-        return TrackDecision(self._viewpoint, followed.track.id, frame.captured_at, frame.offset_s, where, match, ended)
+    def _decision(self, followed: Followed, now: Moment, match: Match, *, ended: bool = False) -> TrackDecision:
+        where = followed.track.box.scaled(1 / now.size[0], 1 / now.size[1])
+        track, shot = followed.track.id, followed.shot
+        return TrackDecision(self._viewpoint, track, now.captured_at, now.offset_s, where, match, ended, shot)
 
-    def _retire(self, alive: set[TrackId], frame: Frame) -> Iterator[TrackDecision]:
+    def _retire(self, alive: set[TrackId], now: Moment) -> Iterator[TrackDecision]:
         """Wipe the tracks that are gone, and say what each ended as."""
         gone = [track for track in self._followed if track not in alive]
         for track in gone:
@@ -134,7 +161,7 @@ class Naming:
             seconds = followed.track.seen_s - followed.track.began_s
             # A count that could not be kept is no reason to stop covering.
             with contextlib.suppress(BeholdenError):
-                self._settle.ended(self._viewpoint, track, followed.match, frame.captured_at, seconds)
-            yield self._decision(followed, frame, followed.match, ended=True)
+                self._settle.ended(self._viewpoint, track, followed.match, now.captured_at, seconds)
+            yield self._decision(followed, now, followed.match, ended=True)
         if gone:
             self._engine.embedder.flush()

@@ -5,11 +5,15 @@ for frame in source:
     tracks = follow(faces, frame)       who is the same face as before
     show(cover(frame, tracks))          the only pixels that leave
     names  = name(tracks, frame)        shots, probe, gate, decide, settle: see `naming`
+
+The first three are `see`, the last is `name`. A file takes one after the other (`step`); where many
+cameras share a machine, all are covered before any is named (`supervise.inference`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceEngine
@@ -23,8 +27,18 @@ from beholden.model.ids import Epoch
 from beholden.model.track import Track
 from beholden.pipeline.motion import MotionGate
 from beholden.pipeline.naming import Naming
-from beholden.pipeline.ports import Gate, Settle, Show, TrackDecision
+from beholden.pipeline.ports import Gate, Moment, Settle, Show, TrackDecision
 from beholden.video.cover import Coverer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A frame that was covered and has yet to be named; `endings` of the tracks that a cut ended before it."""
+
+    frame: Frame
+    moment: Moment
+    tracks: tuple[Track, ...]
+    endings: tuple[TrackDecision, ...] = ()
 
 
 class CameraRun:
@@ -54,39 +68,63 @@ class CameraRun:
         Whatever ends it, a broken source included, every probe is wiped; covered frames that wait
         for what comes after them are shown first when the source ends or breaks.
         """
-        last: Frame | None = None
         try:
             for frame in frames:
-                if frame.cut and last is not None:
-                    yield from self._begin_again(last)
-                last = frame
                 yield from self.step(frame)
         finally:
-            try:
-                self._flush_covered()
-                # Not a `yield` in here: a consumer that stops early closes the generator.
-                endings = self._naming.finish(last) if last is not None else []
-            finally:
-                self._naming.drop()  # also when the covered frames that wait have nowhere to go
+            # Not a `yield` in here: a consumer that stops early closes the generator.
+            endings = self.leave()
         yield from endings
 
     def step(self, frame: Frame) -> list[TrackDecision]:
         """One frame through all stages."""
+        return self.name(self.see(frame))
+
+    def see(self, frame: Frame, arrived_s: float | None = None) -> Seen:
+        """Detect, follow, cover and show. What is seen is to be named before the next frame is seen."""
+        endings = self.leave() if frame.cut else []
         faces = self._detect(frame)
         tracks = self._follow(faces, frame)
         self._cover(frame, tracks, faces)
-        decisions, jumped = self._naming.update(tracks, frame)
-        for track in jumped:
-            self._tracker.split(track, frame.offset_s)
-        return decisions
+        return Seen(frame, Moment.of(frame, arrived_s), tuple(tracks), tuple(endings))
 
-    def _begin_again(self, last: Frame) -> list[TrackDecision]:
-        """A cut: all tracks end with `last`, and no cover, face or motion is carried over it."""
-        self._flush_covered()
+    def name(self, seen: Seen) -> list[TrackDecision]:
+        """The answers that changed with this frame."""
+        decisions, jumped = self._naming.update(seen.tracks, seen.frame, seen.moment)
+        for track in jumped:
+            self._tracker.split(track, seen.frame.offset_s)
+        return [*seen.endings, *decisions]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a name waits for its leaf, so that `poll` is worth asking soon."""
+        return self._naming.waiting
+
+    def poll(self) -> list[TrackDecision]:
+        """The answers that changed without a frame: a name was recorded, or may no longer be given."""
+        return self._naming.poll()
+
+    def leave(self) -> list[TrackDecision]:
+        """The source is lost, or shows something else: all tracks end, and nothing is carried on.
+
+        Covered frames that wait for what comes after them are shown. The next frame begins anew.
+        """
+        try:
+            self._flush_covered()
+            return self._naming.finish()
+        finally:
+            self.drop()  # also when the covered frames have nowhere to go
+
+    def forget_names(self) -> None:
+        """Wipe every shot and name without a word; tracks and covers stay."""
+        self._naming.drop()
+
+    def drop(self) -> None:
+        """Wipe everything at once, without a word: covered frames that wait are not shown."""
         self._coverer = Coverer() if self._show else None
         self._tracker.forget()
         self._motion = MotionGate()
-        return self._naming.finish(last)
+        self._naming.drop()
 
     def _detect(self, frame: Frame) -> list[Face]:
         """The faces of this frame: found now, or still the same because nothing moved."""
@@ -103,10 +141,11 @@ class CameraRun:
     def _follow(self, faces: Sequence[Face], frame: Frame) -> list[Track]:
         """Who is the same face as before.
 
-        A face cut by the edge is covered, and followed once it is in the picture: its box grows as it
-        enters, faster than by walking, and it would be one track after the other.
+        A face cut by the edge, or by a privacy zone, is covered, and followed once it is in the picture:
+        its box grows as it enters, faster than by walking, and it would be one track after the other.
         """
-        return self._tracker.update([face for face in faces if not cut_off(face, frame.size)], frame.offset_s)
+        whole = [face for face in faces if not cut_off(face, frame.size, frame.blind)]
+        return self._tracker.update(whole, frame.offset_s)
 
     def _cover(self, frame: Frame, tracks: Sequence[Track], faces: Sequence[Face]) -> None:
         """Every face, also a doubtful one that is no track; the whole frame when the detector failed."""
