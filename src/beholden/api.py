@@ -25,9 +25,9 @@ from beholden.model.ids import CameraId
 from beholden.model.match import Known, Match
 from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pixels, redact
 from beholden.settings import Settings, read_settings
-from beholden.storage.folder import DataFolder
+from beholden.supervise.acting import Acting
 from beholden.video.still import read_still, still_from_array
-from beholden.wiring import Watch, input_limits, load_faces, now, open_data, redaction_options
+from beholden.wiring import Watch, input_limits, load_faces, now, open_acting, redaction_options
 
 Image = str | PathLike[str] | npt.NDArray[Any]
 """A path, or HxWx3 BGR or HxW grey pixels, uint8 or uint16."""
@@ -70,9 +70,9 @@ class Beholden:
         self._settings = settings or read_settings(self._data)
         self._stack = ExitStack()
         self._engine: FaceEngine = load_faces(self._settings, self._data)
-        self._folder: DataFolder | None = None
+        self._acting: Acting | None = None
         if self._data is not None:
-            self._folder = self._stack.enter_context(open_data(self._data, self._settings))
+            self._acting = self._stack.enter_context(open_acting(self._data, self._settings))
 
     def faces(self, image: Image) -> tuple[FoundFace, ...]:
         """Every face in one image, largest first, with its quality. Raises InputError."""
@@ -121,14 +121,14 @@ class Beholden:
         FolderMissing without a data folder, NamingNotAllowed, SettingsError (no such place) at once,
         InputError as it is read.
         """
-        if self._folder is None:
+        if self._acting is None:
             raise FolderMissing(
                 "recognition needs a data folder",
                 advice="Create one with `beholden init`, and open it: Beholden('my-data').",
             )
         if at is not None and at.tzinfo is None:
             raise ValueError("at needs a time zone")
-        watching = Watch(self._folder, self._engine, self._settings)
+        watching = Watch(self._acting, self._engine, self._settings)
         viewpoint = watching.viewpoint(CameraId(camera), place)
         return self._seen(watching, Path(source), viewpoint, at or now(), None if save is None else Path(save))
 
@@ -170,9 +170,9 @@ class Beholden:
         return still_from_array(image)
 
     def _name(self, match: Match) -> str | None:
-        if not isinstance(match, Known) or self._folder is None:
+        if not isinstance(match, Known) or self._acting is None:
             return None
-        return name_of(self._folder.office, match.subject)
+        return self._acting.do(name_of, match.subject)
 
 
 __all__ = ["Beholden", "FoundFace", "Seen"]

@@ -211,4 +211,3 @@ class FileLog:
             os.fsync(fd)
         finally:
             os.close(fd)
-        sync_folder(self._folder)
