@@ -82,7 +82,11 @@ def child(*arguments: object, environment: dict[str, str] | None = None, **optio
 
 def tree(folder: Path) -> set[str]:
     """Everything below a folder but locks: an error leaves it as it was."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.name not in {"acting.lock", "lock"}}
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.name not in {"acting.lock", "keeper.lock", "lock"}
+    }
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def test_version(beholden: Command) -> None:
     "arguments",
     [
         ("bogus",),
-        ("watch",),
+        ("watch", "--place", "lobby"),
         ("cover", "a.jpg"),
         ("people", "--no-such-option"),
         ("threshold", "--gallery", "0"),

@@ -202,4 +202,4 @@ def test_streams_are_refused_in_a_sentence(beholden: Command, data: Path) -> Non
     """An address is not mistaken for a missing file."""
     said = beholden("watch", "rtsp://camera/1", "--data", data)
     assert said.code == 3
-    assert "rtsp streams are not opened" in said.complaint
+    assert "beholden camera add" in said.complaint

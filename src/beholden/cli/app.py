@@ -11,7 +11,20 @@ from typing import Annotated
 import typer
 
 from beholden import __version__
-from beholden.cli import cover, demo, doctor, folder, grant, models, people, threshold, watch
+from beholden.cli import (
+    camera,
+    counts,
+    cover,
+    demo,
+    doctor,
+    folder,
+    grant,
+    models,
+    people,
+    recordings,
+    threshold,
+    watch,
+)
 from beholden.model.errors import BeholdenError
 
 DECLINED = 1
@@ -34,7 +47,10 @@ app = typer.Typer(
 folder.register(app)
 people.register(app)
 grant.register(app)
+camera.register(app)
 watch.register(app)
+recordings.register(app)
+counts.register(app)
 cover.register(app)
 models.register(app)
 threshold.register(app)

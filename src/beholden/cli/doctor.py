@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
-from beholden.model.errors import BeholdenError, FolderForbidden, KeyDestroyed
+from beholden.model.errors import BeholdenError, DataFolderError, FolderForbidden, KeyDestroyed
 
 LEAST_FREE = 2**30
 
@@ -31,7 +31,12 @@ def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     ]
     there = _something_at(data)
     if there:
-        checks += [("data folder", lambda: _folder(data)), ("disk", lambda: _disk(data))]
+        checks += [
+            ("data folder", lambda: _folder(data)),
+            ("keeper", lambda: _keeper(data)),
+            ("cameras", lambda: _cameras(data)),
+            ("disk", lambda: _disk(data)),
+        ]
     failed = 0
     for name, check in checks:
         try:
@@ -77,7 +82,7 @@ def _models(data: Path) -> str:
 def _encoder(data: Path) -> str:
     from beholden.model.errors import OutputRefused
     from beholden.settings import read_settings
-    from beholden.video.record import encoder_available
+    from beholden.video.encode import encoder_available
 
     codec = read_settings(data).recording.codec
     if not encoder_available(codec):
@@ -104,9 +109,9 @@ def _settings(data: Path) -> str:
 def _folder(data: Path) -> str:
     from beholden.acts.people import people, without_key
     from beholden.settings import read_settings
-    from beholden.wiring import open_data
+    from beholden.wiring import look_into
 
-    with open_data(data, read_settings(data)) as folder:
+    with look_into(data, read_settings(data)) as folder:
         count = len(people(folder.office))
         if lost := without_key(folder.office):
             raise KeyDestroyed(
@@ -116,6 +121,34 @@ def _folder(data: Path) -> str:
         kind = "rehearsal" if folder.rehearsal else "live"
         who = "1 person" if count == 1 else f"{count} people"
         return f"{kind}, {who}, {folder.log.size()} leaves in the log"
+
+
+def _keeper(data: Path) -> str:
+    from beholden.settings import read_settings
+    from beholden.wiring import open_acting
+
+    with open_acting(data, read_settings(data)) as acting:
+        status = acting.status()
+    if status.trouble is not None:
+        raise DataFolderError(f"the keeper (process {status.pid}) has trouble: {status.trouble}")
+    who = "nobody else: this command was" if status.pid == os.getpid() else f"process {status.pid}"
+    locked = "locked in memory" if status.locked else "not locked in memory: raise the memlock limit (ulimit -l)"
+    return f"{who}, the gallery {locked}"
+
+
+def _cameras(data: Path) -> str:
+    from beholden.acts.camera import cameras, unopened_cameras
+    from beholden.settings import read_settings
+    from beholden.wiring import open_acting
+
+    with open_acting(data, read_settings(data)) as acting:
+        known, lost = acting.do(cameras), acting.do(unopened_cameras)
+    if lost:
+        raise KeyDestroyed(
+            f"the addresses of {', '.join(lost)} do not open",
+            advice="Remove these cameras and add them again: the key that opened their addresses is lost.",
+        )
+    return f"{counted(len(known), 'camera')}, {sum(camera.paused for camera in known)} paused"
 
 
 def _disk(data: Path) -> str:

@@ -24,8 +24,8 @@ def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     from beholden.acts.people import find
     from beholden.wiring import now
 
-    with opened(data) as (folder, _):
-        person = find(folder.office, who)
+    with opened(data) as (acting, _):
+        person = acting.do(find, who)
     for grant in person.grants:
         closed = grant.closed_at(now())
         if as_json:
@@ -57,8 +57,8 @@ def pause(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     from beholden.acts.pause import pause as pause_grants
     from beholden.acts.people import find
 
-    with opened(data) as (folder, _):
-        paused = pause_grants(folder.office, find(folder.office, who).id)
+    with opened(data) as (acting, _):
+        paused = acting.do(pause_grants, acting.do(find, who).id)
     emit({"paused": list(paused)}) if as_json else typer.echo(f"Paused {counted(len(paused), 'grant')}.")
 
 
@@ -67,6 +67,6 @@ def resume(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None
     from beholden.acts.pause import resume as resume_grants
     from beholden.acts.people import find
 
-    with opened(data) as (folder, _):
-        resumed = resume_grants(folder.office, find(folder.office, who).id)
+    with opened(data) as (acting, _):
+        resumed = acting.do(resume_grants, acting.do(find, who).id)
     emit({"resumed": list(resumed)}) if as_json else typer.echo(f"Resumed {counted(len(resumed), 'grant')}.")

@@ -11,7 +11,7 @@ import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.faces.catalogue import SHIPPED, Channels
-from beholden.model.errors import ContractBroken, MissingInput
+from beholden.model.errors import ContractBroken, MissingInput, ModelError
 
 if TYPE_CHECKING:
     from beholden.model.frame import Pixels
@@ -97,7 +97,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a recogniser after its contract was checked on photos; the photos are not kept."""
-    from beholden.acts.model import add_model
+    from beholden.acts.model import announce_model, conclude_model
     from beholden.faces.added import added_models, keep_model
     from beholden.faces.calibration import parse_calibration
     from beholden.faces.catalogue import YUNET
@@ -110,15 +110,19 @@ def add(
     thresholds = None if calibration is None else _read_json(calibration)
     if thresholds is not None:
         parse_calibration(thresholds, entry)
-    with opened(data) as (folder, settings):
+    with opened(data) as (acting, settings):
         taken = [e.name for e in (*SHIPPED, *added_models(data / MODELS)) if e.digest != entry.digest]
         if name in taken:
             raise ContractBroken(f"there is a model called {name} already", advice="Choose another --name.")
         photos = _photos(people, input_limits(settings))
         check_contract(entry, graph, photos, Detector(YUNET, load_folded(YUNET, settings.storage.cache)))
-        add_model(
-            folder.office, name, entry.digest, licence, lambda: keep_model(data / MODELS, entry, graph, thresholds)
-        )
+        leaf = acting.do(announce_model, name, entry.digest, licence)
+        try:
+            keep_model(data / MODELS, entry, graph, thresholds)
+        except ModelError as error:
+            acting.do(conclude_model, leaf, type(error).__name__)
+            raise
+        acting.do(conclude_model, leaf, None)
     if as_json:
         emit({"name": name, "digest": entry.digest, "calibrated": thresholds is not None})
         return

@@ -15,7 +15,7 @@ from beholden.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from beholden.settings import Settings
-    from beholden.storage.folder import DataFolder
+    from beholden.supervise.acting import Acting
 
 # `readable=False` at every path: whether it can be read is asked where it is read, with our own words and exit code.
 Data = Annotated[
@@ -27,16 +27,19 @@ DEFAULT_DATA = Path("beholden-data")
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[tuple[DataFolder, Settings]]:
-    """The data folder and its settings; a rehearsal says so on standard error."""
+def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
+    """Where acts on the data folder happen, and its settings; a rehearsal says so on standard error.
+
+    This process keeps the folder if no other one does, and acts through that one otherwise.
+    """
     from beholden.settings import read_settings
-    from beholden.wiring import open_data
+    from beholden.wiring import open_acting
 
     settings = read_settings(data)
-    with open_data(data, settings) as folder:
-        if folder.rehearsal:
+    with open_acting(data, settings) as acting:
+        if acting.rehearsal:
             typer.echo("REHEARSAL", err=True)
-        yield folder, settings
+        yield acting, settings
 
 
 def parse_moment(text: str | None, option: str = "--at") -> datetime | None:

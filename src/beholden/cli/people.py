@@ -11,7 +11,7 @@ import typer
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.consent.registry import SubjectState
 from beholden.model.grant import Purpose
-from beholden.model.ids import PlaceId
+from beholden.model.ids import PlaceId, new_subject_id
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What people call them here; one name, one person.")]
 Purposes = Annotated[
@@ -33,8 +33,8 @@ def invite(name: Name, purpose: Purposes, data: Data = DEFAULT_DATA, as_json: As
     """Invite somebody to read the notice and decide. Nothing about their face is known or asked for."""
     from beholden.acts.invite import invite as invite_person
 
-    with opened(data) as (folder, _):
-        subject = invite_person(folder.office, name, purpose)
+    with opened(data) as (acting, _):
+        subject = acting.do(invite_person, name, tuple(purpose), new_subject_id())
     if as_json:
         emit({"subject": subject, "name": name, "purposes": list(purpose)})
     else:
@@ -60,12 +60,11 @@ def enrol(
     as_json: AsJson = False,
 ) -> None:
     """Enrol somebody from photos; in a rehearsal folder only. Photos are looked at in memory and not kept."""
-    from beholden.acts.enrol import Wish, refuse_early
-    from beholden.acts.enrol import enrol as enrol_person
+    from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference, refuse_early
     from beholden.video.still import read_still
     from beholden.wiring import input_limits, load_faces, template_maker
 
-    with opened(data) as (folder, settings):
+    with opened(data) as (acting, settings):
         places = frozenset(PlaceId(settings.place(each).id) for each in place or [])
         wish = Wish(
             purposes=tuple(purpose),
@@ -75,10 +74,11 @@ def enrol(
             recordings=recordings,
             starts_at=parse_moment(start, "--from"),
         )
-        refuse_early(folder.office, name, wish)
+        acting.do(refuse_early, name, wish)
         limits = input_limits(settings)
         pictures = [read_still(photo, limits) for photo in photos]
-        made = enrol_person(folder.office, name, pictures, template_maker(load_faces(settings, data)), wish)
+        reference = make_enrolment_reference(pictures, template_maker(load_faces(settings, data)))
+        made = acting.do(enrol_reference, name, reference, wish, new_subject_id())
     if as_json:
         emit({"subject": made.subject, "name": name, "grants": [g.id for g in made.grants], "shots": made.shots})
         return
@@ -93,8 +93,8 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     from beholden.acts.people import people
     from beholden.wiring import now
 
-    with opened(data) as (folder, _):
-        everybody = people(folder.office)
+    with opened(data) as (acting, _):
+        everybody = acting.do(people)
     if as_json:
         for person in everybody:
             valid = sum(grant.valid_at(now()) for grant in person.grants)
@@ -133,12 +133,12 @@ def withdraw(
     from beholden.acts.people import find
     from beholden.acts.withdraw import withdraw as withdraw_person
 
-    with opened(data) as (folder, _):
-        person = find(folder.office, who)
+    with opened(data) as (acting, _):
+        person = acting.do(find, who)
         name = person.label or person.id
         if not yes and person.state is not SubjectState.WITHDRAWN:
             typer.confirm(f"Destroy everything that recognises {name}?", abort=True, err=True)
-        done = withdraw_person(folder.office, person.id)
+        done = acting.do(withdraw_person, person.id)
     if as_json:
         emit({"subject": person.id, "state": "withdrawn", "already": done.already})
     elif done.already:

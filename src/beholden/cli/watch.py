@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholden.cli.live import LiveTelling, watch_live
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.model.errors import InputError, MissingInput, OutputRefused, StorageFull
 from beholden.model.ids import CameraId, SubjectId
@@ -21,7 +22,7 @@ from beholden.model.match import Known, Match, Reason, Undecided
 
 if TYPE_CHECKING:
     from beholden.pipeline.ports import Show, TrackDecision
-    from beholden.storage.folder import DataFolder
+    from beholden.supervise.acting import Acting
     from beholden.wiring import Watch
 
 Label = Callable[[SubjectId], str]
@@ -53,11 +54,14 @@ class _Job:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: beholden watch lobby.mp4 --place lobby --save covered.mp4")(watch)
+    app.command(epilog="Example: beholden watch; beholden watch lobby.mp4 --place lobby --save covered.mp4")(watch)
 
 
 def watch(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE", help="Videos, photos or folders.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="Videos, photos or folders. None: all live cameras."),
+    ] = None,
     place: Annotated[
         str | None,
         typer.Option(
@@ -77,26 +81,34 @@ def watch(
         typer.Option(readable=False, metavar="FILE", help="Write covered video here (a folder for several sources)."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, metavar="S", help="Live cameras: stop after so long; else at Ctrl-C.")
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print what each name was held to, and how each track ended.")
     ] = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Watch sources one after the other. Each line: time into the source, source, face, who or "unknown", why.
+    """Watch all live cameras at once, or files one after the other.
 
-    Everybody's face is covered in what is saved, also a named person's. A file that breaks off is
-    watched up to the break; the others are watched all the same.
+    Of cameras: a table of how each is doing, and who came. Of files each line is: time into the source,
+    source, face, who or "unknown", why. Everybody's face is covered in what is saved, also a named
+    person's. A file that breaks off is watched up to the break; the others are watched all the same.
     """
     from beholden.wiring import Watch, load_faces, now
 
+    if not sources:
+        _refuse_for_files_only(place=place, camera=camera, at=at, save=save)
+        _live(data, seconds, explain=explain, as_json=as_json)
+        return
     paths = [_path(source) for source in sources]
     targets = _targets(paths, save, force=force)
     began = parse_moment(at)
     exit_code = 0
-    with opened(data) as (folder, settings):
-        watching = Watch(folder, load_faces(settings, data), settings)
-        telling = _Telling(_labels(folder), explain, as_json, folder.rehearsal)
+    with opened(data) as (acting, settings):
+        watching = Watch(acting, load_faces(settings, data), settings)
+        telling = _Telling(_labels(acting), explain, as_json, acting.rehearsal)
         for path, target in zip(paths, targets, strict=True):
             job = _Job(path, CameraId(camera or _camera_name(path)), place, began or now(), target, target != save)
             for problem in _problems(watching, job, telling):
@@ -104,6 +116,26 @@ def watch(
                 exit_code = exit_code or problem.exit_code
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def _refuse_for_files_only(**given: object) -> None:
+    named = [f"--{name}" for name, value in given.items() if value is not None]
+    if named:
+        raise typer.BadParameter("is for files; live cameras have a place and record by themselves", param_hint=named)
+
+
+def _live(data: Path, seconds: float | None, *, explain: bool, as_json: bool) -> None:
+    from beholden.acts.camera import cameras
+    from beholden.process import keeper_command, worker_command
+    from beholden.wiring.live import LiveSystem
+
+    with opened(data) as (acting, settings):
+        rehearsal = acting.rehearsal
+        if not acting.do(cameras):
+            raise MissingInput("there are no cameras here", advice="Add one: `beholden camera add`. Or give a file.")
+    worker = worker_command(data, rehearsal=rehearsal)
+    with LiveSystem(data, settings, keeper_command(data), worker, rehearsal=rehearsal) as system:
+        watch_live(system, LiveTelling(_labels(system.acting), explain, as_json, rehearsal), seconds)
 
 
 def _problems(watching: Watch, job: _Job, telling: _Telling) -> list[InputError]:
@@ -220,7 +252,7 @@ def _who(match: Match, label: Label) -> str:
     return "undecided" if isinstance(match, Undecided) else "unknown"
 
 
-def _labels(folder: DataFolder) -> Label:
+def _labels(acting: Acting) -> Label:
     """Names by subject, each asked for once."""
     from beholden.acts.people import name_of
 
@@ -228,7 +260,7 @@ def _labels(folder: DataFolder) -> Label:
 
     def label(subject: SubjectId) -> str:
         if subject not in known:
-            known[subject] = name_of(folder.office, subject)
+            known[subject] = acting.do(name_of, subject)
         return known[subject]
 
     return label
@@ -237,7 +269,8 @@ def _labels(folder: DataFolder) -> Label:
 def _path(source: str) -> Path:
     if re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", source):
         raise MissingInput(
-            f"{source.split('://', 1)[0]} streams are not opened by this version", advice="Give a file or a folder."
+            f"{source.split('://', 1)[0]} streams are not watched one by one",
+            advice="Add the camera to a place (`beholden camera add`), and watch all of them: `beholden watch`.",
         )
     return Path(source)
 

@@ -1,0 +1,146 @@
+"""`beholden watch` without sources: all cameras at once, as a table that is drawn again each second, or as lines."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from beholden.cli.options import counted, emit
+from beholden.model.camera import CameraHealth, CameraState
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from beholden.model.ids import SubjectId
+    from beholden.supervise.reports import Decision
+    from beholden.wiring.live import LiveSystem
+
+EVERY_S = 1.0
+_COLUMNS = ("CAMERA", "PLACE", "STATE", "READ/S", "SEEN/S", "DROPPED", "LATENCY", "PROBLEM")
+Label = Callable[["SubjectId"], str]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTelling:
+    """How it is told: names by subject, every answer or names only, as JSON lines or for a person."""
+
+    label: Label
+    explain: bool
+    as_json: bool
+    rehearsal: bool
+
+
+def watch_live(system: LiveSystem, telling: LiveTelling, seconds: float | None) -> None:
+    """Show all cameras until Ctrl-C, or for `seconds`. `system` is running."""
+    stop = threading.Event()
+    out = _Lines(telling)
+    system.on_decision(out.decision)
+    ends = None if seconds is None else time.monotonic() + seconds
+    if sys.stdout.isatty() and not telling.as_json:
+        _draw(system, out, ends, stop)
+    else:
+        _print(system, out, ends, stop)
+
+
+def _print(system: LiveSystem, out: _Lines, ends: float | None, stop: threading.Event) -> None:
+    """A line when something changes; with --json each camera's health every second."""
+    said: dict[str, tuple[object, ...]] = {}
+    while not stop.wait(EVERY_S if ends is None else max(0.0, min(EVERY_S, ends - time.monotonic()))):
+        for health in system.snapshot():
+            if out.telling.as_json:
+                emit({"health": health_as_values(health), "place": system.place_of(health.camera)})
+            elif said.get(health.camera) != (health.state, health.error):
+                said[health.camera] = (health.state, health.error)
+                out.line(f"{health.camera}: {health.state}{f' ({health.error})' if health.error else ''}")
+        if ends is not None and time.monotonic() >= ends:
+            return
+
+
+def _draw(system: LiveSystem, out: _Lines, ends: float | None, stop: threading.Event) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(highlight=False)
+    with Live(_table(system), console=console, refresh_per_second=4, transient=False) as live:
+        out.write = lambda text: live.console.print(text, markup=False)
+        while not stop.wait(EVERY_S if ends is None else max(0.0, min(EVERY_S, ends - time.monotonic()))):
+            live.update(_table(system))
+            if ends is not None and time.monotonic() >= ends:
+                return
+
+
+def _table(system: LiveSystem) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in _COLUMNS:
+        table.add_column(name, justify="right" if name in ("READ/S", "SEEN/S", "DROPPED", "LATENCY") else "left")
+    for health in system.snapshot():
+        table.add_row(*cells(health, system.place_of(health.camera)))
+    return table
+
+
+def cells(health: CameraHealth, place: str) -> tuple[str, ...]:
+    """One camera's row: rates per second, dropped in all, latency from a frame's arrival to its covered picture."""
+    live = health.state is CameraState.LIVE
+    return (
+        health.camera,
+        place,
+        str(health.state),
+        f"{health.read_fps:.1f}" if live else "-",
+        f"{health.analysed_fps:.1f}" if live else "-",
+        str(health.dropped),
+        "-" if health.latency_s is None or not live else f"{health.latency_s * 1000:.0f} ms",
+        health.error or "",
+    )
+
+
+def health_as_values(health: CameraHealth) -> dict[str, object]:
+    """A camera's health for machines."""
+    return {
+        "camera": health.camera,
+        "state": str(health.state),
+        "read": health.read,
+        "analysed": health.analysed,
+        "dropped": health.dropped,
+        "read_fps": round(health.read_fps, 2),
+        "analysed_fps": round(health.analysed_fps, 2),
+        "latency_s": None if health.latency_s is None else round(health.latency_s, 4),
+        "reconnects": health.reconnects,
+        "error": health.error,
+        "seen_at": None if health.seen_at is None else health.seen_at.isoformat(timespec="milliseconds"),
+    }
+
+
+class _Lines:
+    """Writes decisions, from whichever thread they come."""
+
+    def __init__(self, telling: LiveTelling) -> None:
+        self.telling = telling
+        self.write: Callable[[str], object] = typer.echo
+        self._lock = threading.Lock()
+
+    def line(self, text: str) -> None:
+        with self._lock:
+            self.write(text)
+
+    def decision(self, decision: Decision) -> None:
+        """One answer that changed; ends of tracks only with --explain or --json."""
+        who = None if decision.subject is None else self.telling.label(decision.subject)
+        if self.telling.as_json:
+            with self._lock:
+                emit({"decision": decision.as_values(who), "rehearsal": self.telling.rehearsal})
+        elif self.telling.explain or (who is not None and not decision.ended):
+            gone = " (gone)" if decision.ended else ""
+            self.line(f"{decision.at:%H:%M:%S}  {decision.camera}  {who or decision.answer}{gone}: {decision.why}")
+
+
+def sum_up(system: LiveSystem) -> str:
+    """One sentence for the end."""
+    return f"Watched {counted(len(system.snapshot()), 'camera')}."
