@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from beholden.acts.sighting import Settle, purge, sightings
+from beholden.ledger.leaf import parse_leaf
 from beholden.ledger.memory import MemoryLog, Weather
 from beholden.model.errors import LogUnavailable, PolicyRefused
 from beholden.model.grant import Capture, Place, Viewpoint
@@ -101,6 +102,18 @@ def test_while_the_log_fails_nobody_is_named(office, settle, ann, log, weather):
     log.weather = Weather.WORKS
     settle.named(AT_LOBBY, EPOCH, TRACK, ann, after(1))
     assert len(sightings(office)) == 1
+
+
+@pytest.mark.parametrize("weather", [Weather.FAILS, Weather.FAILS_BUT_PERSISTED])
+def test_a_naming_that_is_told_again_after_the_log_failed_has_one_leaf(office, settle, ann, log, weather):
+    """Whether the failed write reached the log or not: the same fact has the same leaf."""
+    log.weather = weather
+    with pytest.raises(LogUnavailable):
+        settle.named(AT_LOBBY, EPOCH, TRACK, ann, NOW)
+    log.weather = Weather.WORKS
+    settle.named(AT_LOBBY, EPOCH, TRACK, ann, NOW)
+    assert sighted(office) == 1
+    assert len({parse_leaf(leaf).commitment for leaf in log.leaves()}) == log.size()
 
 
 def test_a_stored_sighting_shows_neither_place_nor_moment(office, settle, ann, store):

@@ -338,3 +338,13 @@ def test_any_camera_is_read_as_it_was_stored(store, moment, zones):
     store.delete_camera(camera.id)
     store.add_camera(SealedCamera(camera, b"x"))
     assert store.cameras() == (SealedCamera(camera, b"x"),)
+
+
+def test_an_opening_that_is_there_stays_as_it_is(store):
+    """So that a fact that is announced twice keeps its leaf."""
+    first = Opening(b"c" * 32, b"body", None, False, NOW, leaf=None)
+    store.add_openings([first])
+    store.set_leaves({first.commitment: 7})
+    store.add_openings([replace(first, body=b"another")])
+    assert store.openings() == (replace(first, leaf=7),)
+    assert store.leaves_of([first.commitment, b"d" * 32]) == {first.commitment: 7}

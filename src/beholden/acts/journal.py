@@ -7,6 +7,7 @@ without one: what becomes of a crash in between, `recover` finds out from the lo
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -49,14 +50,25 @@ def _about(subject: SubjectId, commitment: bytes) -> str:
 
 
 def _opening(
-    event: Event, moment: datetime, about: SubjectId | None, key: bytes | None, *, intent: bool = False
+    event: Event,
+    moment: datetime,
+    about: SubjectId | None,
+    key: bytes | None,
+    *,
+    intent: bool = False,
+    salt: bytes | None = None,
 ) -> Opening:
-    """What opens a leaf about `event`, freshly salted; sealed under `key` unless it is about nobody."""
-    salt, body = secrets.token_bytes(SALT_SIZE), event.canonical()
+    """What opens a leaf about `event`, freshly salted unless told; sealed under `key` unless it is about nobody."""
+    salt, body = salt or secrets.token_bytes(SALT_SIZE), event.canonical()
     commitment, body = commit(salt, body), salt + body
     if about is not None and key is not None:
         body = seal(key, body, _about(about, commitment))
     return Opening(commitment, body, about, intent, moment)
+
+
+def _own_salt(event: Event, key: bytes) -> bytes:
+    """A salt that the same fact gets again, and nobody can guess without the key of whom it is about."""
+    return hmac.digest(key, b"salt\x1f" + event.canonical(), "sha256")[:SALT_SIZE]
 
 
 class Journal:
@@ -102,10 +114,22 @@ class Journal:
 
         Their indexes by commitment, which are not stored yet: the caller stores them in one transaction
         with what the facts announce (`Store.put_sightings`). Cut off before that, `recover` finds them in
-        the log. Raises LogUnavailable (the leaves may be in the log all the same), DataFolderError.
+        the log, and the same fact announced again keeps its leaf. Raises LogUnavailable (the leaves may be
+        in the log all the same), DataFolderError.
         """
         moment = self._clock()
-        return self._append([_opening(event, moment, about, keys[about]) for event, about in facts], moment)
+        made = {
+            opening.commitment: opening
+            for event, about in facts
+            for opening in [_opening(event, moment, about, keys[about], salt=_own_salt(event, keys[about]))]
+        }
+        there = self._store.leaves_of(tuple(made))
+        if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
+            self._find_leaves()
+            there = self._store.leaves_of(tuple(made))
+        leaves = {commitment: leaf for commitment, leaf in there.items() if leaf is not None}
+        new = [opening for commitment, opening in made.items() if commitment not in leaves]
+        return leaves | (self._append(new, moment) if new else {})
 
     @contextmanager
     def act(self, events: Sequence[Event], about: SubjectId | None = None) -> Generator[list[int]]:

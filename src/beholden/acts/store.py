@@ -114,7 +114,13 @@ class Store(Registry, Protocol):
         """Remove what was deleted from the journal too. Raises DataFolderError while a reader is in the way."""
         ...
 
-    def add_openings(self, openings: Sequence[Opening]) -> None: ...
+    def add_openings(self, openings: Sequence[Opening]) -> None:
+        """Keep them; one whose commitment is there already stays as it is."""
+        ...
+
+    def leaves_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
+        """The leaf index of each opening that is there, None while it is not known."""
+        ...
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
         """The leaf index of each commitment."""

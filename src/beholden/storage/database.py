@@ -150,7 +150,14 @@ class Database(LiveTables):
 
     def add_openings(self, openings: Sequence[Opening]) -> None:
         with self._writing() as connection:
-            connection.execute(insert(schema.openings), [rows.opening_row(opening) for opening in openings])
+            wanted = upsert(schema.openings).on_conflict_do_nothing(["commitment"])
+            connection.execute(wanted, [rows.opening_row(opening) for opening in openings])
+
+    def leaves_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
+        table = schema.openings
+        query = select(table.c.commitment, table.c.leaf).where(table.c.commitment.in_(commitments))
+        with self._reading() as connection:
+            return {row.commitment: row.leaf for row in connection.execute(query)}
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
         with self._writing() as connection:

@@ -128,7 +128,12 @@ class MemoryStore:
 
     def add_openings(self, openings: Sequence[Opening]) -> None:
         with self._lock:
-            self._openings.update({opening.commitment: opening for opening in openings})
+            for opening in openings:
+                self._openings.setdefault(opening.commitment, opening)
+
+    def leaves_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
+        with self._lock:
+            return {each: self._openings[each].leaf for each in commitments if each in self._openings}
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
         with self._lock:
