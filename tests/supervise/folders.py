@@ -88,6 +88,16 @@ def until(true: Callable[[], object], seconds: float = 30.0) -> None:
 class Child:
     """One of the processes above. Its lines are JSON; the end of its standard input ends it."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether everything is loaded: a keeper keeps the folder, or waits for the lock."""
+        return bool(self.lines)
+
+    @property
+    def keeping(self) -> bool:
+        """Whether it has opened the folder, to keep it."""
+        return any("keeping" in line for line in self.lines)
+
     def __init__(self, role: str, folder: Path, *more: object) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.supervise.folders", role, str(folder), *map(str, more)],
@@ -174,6 +184,7 @@ def _keep(folder: Path) -> None:
         _tell(keeping=os.getpid())
         return opened
 
+    _tell(standing_by=os.getpid())
     serve_forever(folder, open_office, stop)
 
 

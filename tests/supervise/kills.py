@@ -35,7 +35,7 @@ class Outcome:
 
 
 def kill_keepers(folder: Path, kills: int, seed: int = 1) -> Outcome:
-    """Kill whoever keeps a new folder `kills` times, at random moments; another process always stands by."""
+    """Kill whoever keeps a new folder `kills` times, at random moments, while another process stands by."""
     chance = random.Random(seed)
     with acts_on(made(folder)) as acts:
         people = [enrol(acts, f"Person {number}", number) for number in range(CLIENTS)]
@@ -46,7 +46,7 @@ def kill_keepers(folder: Path, kills: int, seed: int = 1) -> Outcome:
         keepers = [Child("keeper", folder) for _ in range(2)]
         clients = [stack.enter_context(Child("hammer", folder, number)) for number in range(CLIENTS)]
         for _ in range(kills):
-            until(lambda: any(_keeps(each, folder) for each in keepers))
+            until(lambda: all(each.ready for each in keepers) and any(_keeps(each, folder) for each in keepers), 60)
             _acknowledged_after(clients, 0 if not back else time.monotonic_ns())
             time.sleep(chance.uniform(0.0, 0.4))
             [victim] = [each for each in keepers if _keeps(each, folder)]
@@ -64,7 +64,7 @@ def kill_keepers(folder: Path, kills: int, seed: int = 1) -> Outcome:
 
 
 def _keeps(keeper: Child, folder: Path) -> bool:
-    return bool(keeper.lines) and keeper.process.poll() is None and holder(folder) == keeper.pid
+    return keeper.keeping and keeper.process.poll() is None and holder(folder) == keeper.pid
 
 
 def _acknowledged_after(clients: list[Child], ns: int) -> int:

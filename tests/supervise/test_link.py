@@ -77,7 +77,7 @@ def settled(link, enrolment, track="a-1", moment=None, viewpoint=AT_LOBBY):
 def test_a_change_reaches_another_process_within_a_second(folder):
     """Enrolment, pause, resumption, withdrawal: from when the call returned."""
     with Child("keeper", folder) as keeper:
-        until(lambda: keeper.lines)
+        until(lambda: keeper.keeping)
         with Child("reader", folder) as reader, acts_on(folder) as acts:
             reader.until(lambda line: line["seen"] == [])
             ann = enrol(acts, "Ann", 1)
@@ -93,7 +93,7 @@ def test_a_change_reaches_another_process_within_a_second(folder):
 def test_an_expiry_reaches_another_process_within_a_second(folder):
     """At the moment that was agreed, without anybody doing anything."""
     with Child("keeper", folder) as keeper:
-        until(lambda: keeper.lines)
+        until(lambda: keeper.keeping)
         with Child("reader", folder) as reader, acts_on(folder) as acts:
             reader.until(lambda line: line["seen"] == [])
             ann = enrol(acts, "Ann", 1, Wish((Purpose.ENTRANCE,), frozenset({LOBBY}), timedelta(seconds=4)))
@@ -106,7 +106,7 @@ def test_an_expiry_reaches_another_process_within_a_second(folder):
 def test_while_the_keeper_stands_still_nobody_is_named(folder):
     """From a second after its last beat until it goes on; then everything is as before."""
     with Child("keeper", folder) as keeper:
-        until(lambda: keeper.lines)
+        until(lambda: keeper.keeping)
         with acts_on(folder) as acts:
             ann = enrol(acts, "Ann", 1)
         with Child("reader", folder) as reader:
@@ -126,7 +126,7 @@ def test_while_the_keeper_stands_still_nobody_is_named(folder):
 def test_a_reader_finds_the_next_keeper(folder):
     """After a kill: refused until there is one, and then the new gallery."""
     with Child("keeper", folder) as first:
-        until(lambda: first.lines)
+        until(lambda: first.keeping)
         with acts_on(folder) as acts:
             ann = enrol(acts, "Ann", 1)
         with Child("reader", folder) as reader, Child("keeper", folder) as second:
@@ -321,7 +321,7 @@ def test_ends_of_tracks_do_not_pile_up():
 def test_asking_and_naming_never_wait_for_the_keeper(folder):
     """While it stands still: each call returns within a moment, whatever it says."""
     with Child("keeper", folder) as keeper:
-        until(lambda: keeper.lines)
+        until(lambda: keeper.keeping)
         with acts_on(folder) as acts:
             ann = enrol(acts, "Ann", 1)
         link = KeeperLink(folder, MODEL, now)

@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 
 def keeping(child: Child, folder) -> bool:
-    return bool(child.lines) and holder(folder) == child.pid
+    return child.keeping and holder(folder) == child.pid
 
 
 def test_two_processes_are_one_program(folder):
@@ -65,7 +65,8 @@ def test_one_that_stands_by_takes_over(folder):
         with Child("keeper", folder) as second:
             with acts_on(folder) as acts:
                 enrol(acts, "Ann", 1)
-            assert not second.lines
+            until(lambda: second.ready)
+            assert not second.keeping
             first.kill()
             until(lambda: keeping(second, folder))
             with acts_on(folder) as acts:

@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
@@ -43,7 +44,7 @@ from beholden.supervise.messages import (
     parse_reply,
     parse_request,
 )
-from beholden.supervise.wire import MOST_BYTES, SOCKET, Channel, Peer, connect, listen, peer_of
+from beholden.supervise.wire import MOST_ANSWER, MOST_BYTES, SOCKET, Channel, Peer, connect, listen, peer_of
 
 MOMENT = datetime(2026, 5, 4, 8, 30, 1, 250_000, tzinfo=UTC)
 HERE = From(CameraId("cam"), PlaceId("lobby"))
@@ -66,14 +67,37 @@ def test_a_frame_arrives_as_it_was_sent(pair):
         sending.join()
 
 
-def test_a_longer_frame_is_neither_sent_nor_read(pair):
-    """Nothing is set aside for it."""
+def test_a_longer_question_is_not_read(pair):
+    """Nothing is set aside for it, whether it says so at once or comes in parts."""
     first, second = pair
-    with pytest.raises(ValueError, match="too long"):
-        first.send(bytes(MOST_BYTES + 1))
     first._socket.sendall(struct.pack("!I", MOST_BYTES + 1))
     with pytest.raises(KeeperSilent):
         second.receive(5)
+    one, other = socket.socketpair()
+    with Channel(one) as first, Channel(other) as second:
+        sending = threading.Thread(target=lambda: _sent(first, bytes(MOST_BYTES + 1)))
+        sending.start()
+        with pytest.raises(KeeperSilent):
+            second.receive(5)
+        second.close()
+        sending.join()
+
+
+def _sent(channel, payload):
+    with suppress(KeeperSilent):
+        channel.send(payload)
+
+
+@pytest.mark.parametrize("length", [MOST_BYTES, MOST_BYTES + 1, 2 * MOST_BYTES, 2 * MOST_BYTES + 5])
+def test_a_long_answer_comes_in_parts(pair, length):
+    """As it was sent, for whoever expects one; the next message is whole, too."""
+    first, second = pair
+    answer = os.urandom(length)
+    sending = threading.Thread(target=lambda: (first.send(answer), first.send(b"next")))
+    sending.start()
+    assert second.receive(5, MOST_ANSWER) == answer
+    assert second.receive(5) == b"next"
+    sending.join()
 
 
 def test_an_orderly_end_is_none_and_a_torn_frame_is_an_error(pair):

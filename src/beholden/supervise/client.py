@@ -24,7 +24,7 @@ from beholden.supervise.messages import (
     error_of,
     parse_reply,
 )
-from beholden.supervise.wire import Channel, Peer, connect, peer_of
+from beholden.supervise.wire import MOST_ANSWER, Channel, Peer, connect, peer_of
 
 GREETING_S = 2.0
 R = TypeVar("R")
@@ -61,7 +61,7 @@ class Client:
         while not self._channel.readable(wait_s):
             if alive is None or not alive():
                 raise KeeperSilent("the keeper of the data folder does not answer")
-        payload = self._channel.receive(wait_s)
+        payload = self._channel.receive(wait_s, MOST_ANSWER)
         if payload is None:
             raise KeeperSilent("the keeper of the data folder hung up")
         return _of_kind(parse_reply(payload), kind)

@@ -180,6 +180,9 @@ class Delivery:
                 self._changed.wait_for(lambda: bool(self._queue or self._ended) or self._closing.is_set())
                 if not self._queue and not self._closing.is_set():
                     self._changed.wait_for(lambda: bool(self._queue) or self._closing.is_set(), _LINGER_S)
+                idle = not self._queue and not self._ended
+            if idle:
+                break  # it is closing, and there is nothing left to send
             try:
                 if client is not None and client.broken():
                     client.close()

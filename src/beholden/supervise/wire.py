@@ -1,7 +1,8 @@
 """How processes of one data folder talk: frames over a Unix socket that only this account can use.
 
-A frame is four bytes of length (big-endian) and that many bytes of JSON, at most 8 MiB; a descriptor
-may come with an answer (SCM_RIGHTS). What is in a frame is `supervise.messages`'.
+A frame is four bytes of length (big-endian) and that many bytes, at most 8 MiB. A message is JSON in
+one frame; a long answer is in several, of which all but the last have the highest bit of their length
+set. A descriptor may come with an answer (SCM_RIGHTS). What a message says is `supervise.messages`'.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from beholden.model.errors import DataFolderError, FolderForbidden, FolderMissin
 
 SOCKET = "keeper.sock"
 MOST_BYTES = 8 << 20
+"""Of one frame, and so of a question."""
+MOST_ANSWER = 64 * MOST_BYTES
 FRAME_S = 10.0
 """A frame that was begun is whole within this time, or its sender is given up."""
 _LENGTH = struct.Struct("!I")
+_MORE = 1 << 31
 _CREDENTIALS = struct.Struct("3i")
 _BROKEN = "the connection to the keeper of the data folder broke"
 
@@ -55,29 +59,33 @@ class Channel:
         self._socket = connection
 
     def send(self, payload: bytes, fd: int | None = None) -> None:
-        """One frame, with a descriptor if there is one (which stays the caller's). ValueError when it is too long."""
-        if len(payload) > MOST_BYTES:
-            raise ValueError(f"a frame of {len(payload)} bytes is too long")
-        data = _LENGTH.pack(len(payload)) + payload
+        """One message, with a descriptor if there is one (which stays the caller's). ValueError when it is too long."""
+        if len(payload) > MOST_ANSWER:
+            raise ValueError(f"a message of {len(payload)} bytes is too long")
         rights = [] if fd is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
         try:
             self._socket.settimeout(FRAME_S)
-            sent = self._socket.sendmsg([data], rights, socket.MSG_NOSIGNAL)
-            # `sendall` has its own deadline, and would meet SIGPIPE where that was not switched off.
-            self._socket.sendall(data[sent:], socket.MSG_NOSIGNAL)
+            for start in range(0, max(1, len(payload)), MOST_BYTES):
+                part = payload[start : start + MOST_BYTES]
+                more = _MORE if start + MOST_BYTES < len(payload) else 0
+                data = _LENGTH.pack(len(part) | more) + part
+                sent = self._socket.sendmsg([data], rights, socket.MSG_NOSIGNAL)
+                if sent < len(data):  # nothing at all is an error, too, when the other end has just hung up
+                    self._socket.sendall(data[sent:], socket.MSG_NOSIGNAL)
+                rights = []
         except OSError as error:
             raise KeeperSilent(_BROKEN) from error
 
-    def receive(self, wait_s: float | None) -> bytes | None:
-        """The next frame; None when the other end closed the connection between two frames.
+    def receive(self, wait_s: float | None, most: int = MOST_BYTES) -> bytes | None:
+        """The next message, of at most `most` bytes; None when the other end closed the connection between two.
 
         Waits up to `wait_s` (None: for ever) for its beginning. Descriptors that come with it are dropped.
         """
         head = self._read(_LENGTH.size, wait_s)
-        return None if head is None else self._body(head)
+        return None if head is None else self._body(head, most)
 
     def receive_with_fd(self, wait_s: float) -> tuple[bytes, int | None]:
-        """As `receive`, with the descriptor that came with the frame, which is the caller's from now on."""
+        """As `receive`, with the descriptor that came with the message, which is the caller's from now on."""
         fds = array.array("i")
         try:
             payload = self._with_rights(wait_s, fds)
@@ -117,7 +125,7 @@ class Channel:
         self.close()
 
     def _with_rights(self, wait_s: float, fds: array.array[int]) -> bytes:
-        """The next frame; whatever descriptors came with it are in `fds` as soon as they are this process's."""
+        """The next message; whatever descriptors came with it are in `fds` as soon as they are this process's."""
         self._socket.settimeout(wait_s)
         room = socket.CMSG_SPACE(4 * fds.itemsize)
         head, ancillary, _, _ = self._socket.recvmsg(_LENGTH.size, room, socket.MSG_CMSG_CLOEXEC)
@@ -127,18 +135,24 @@ class Channel:
         if not head:
             raise KeeperSilent(_BROKEN)
         missing = _LENGTH.size - len(head)
-        return self._body(head + (self._read(missing, FRAME_S) or b"") if missing else head)
+        return self._body(head + (self._read(missing, FRAME_S) or b"") if missing else head, MOST_BYTES)
 
-    def _body(self, head: bytes) -> bytes:
-        if len(head) != _LENGTH.size:
-            raise KeeperSilent(_BROKEN)
-        (length,) = _LENGTH.unpack(head)
-        if length > MOST_BYTES:
-            raise KeeperSilent("what came over the keeper's socket is no message of Beholden")
-        body = self._read(length, FRAME_S) if length else b""
-        if body is None:
-            raise KeeperSilent(_BROKEN)
-        return body
+    def _body(self, head: bytes | None, most: int) -> bytes:
+        """The rest of a message whose first length is here."""
+        message = bytearray()
+        while head is not None and len(head) == _LENGTH.size:
+            (length,) = _LENGTH.unpack(head)
+            more, length = length & _MORE, length & ~_MORE
+            if length > min(MOST_BYTES, most - len(message)):
+                raise KeeperSilent("what came over the keeper's socket is no message of Beholden")
+            part = self._read(length, FRAME_S) if length else b""
+            if part is None:
+                break
+            message += part
+            if not more:
+                return bytes(message)
+            head = self._read(_LENGTH.size, FRAME_S)
+        raise KeeperSilent(_BROKEN)
 
     def _read(self, count: int, wait_s: float | None) -> bytes | None:
         """Exactly so many bytes, the first within `wait_s`, all within `FRAME_S` of it; None at an orderly end."""
