@@ -21,10 +21,10 @@ from beholden.faces import shots
 from beholden.faces.embed import Embedder
 from beholden.model.frame import Pixels
 from beholden.model.template import ProbeTemplate
-from beholden.pipeline import followed
+from beholden.pipeline import shot
 from beholden.pipeline.ports import TrackDecision
 from beholden.video.picture import FilmDetail
-from tests.strangers.watching import open_watch, watch
+from tests.strangers.watching import OPEN, open_watch, watch
 
 PLACES = ("data", "temp", "covered")
 
@@ -110,7 +110,7 @@ class LeakyEmbedder(Embedder):
 
 def tap(plants: Plants) -> None:
     """Let plants reach what is made outside the recogniser."""
-    cut, pool, crop = followed.cut, shots.pool, FilmDetail.crop
+    cut, pool, crop = shot.cut, shots.pool, FilmDetail.crop
 
     def tapped_cut(*args: Any) -> Pixels | None:
         aligned = cut(*args)
@@ -129,7 +129,7 @@ def tap(plants: Plants) -> None:
         return region
 
     FilmDetail.crop = tapped_region  # type: ignore[assignment]
-    followed.cut, shots.pool = tapped_cut, tapped_pool  # type: ignore[assignment]
+    shot.cut, shots.pool = tapped_cut, tapped_pool  # type: ignore[assignment]
 
 
 class Stand:
@@ -164,7 +164,7 @@ def main(clip: Path, folder: Path, cache: Path) -> None:
         watch(watching, clip, folder / "covered" / f"{number}.mp4", stand.look, asked["stop_after"])
         plants.clear()
         say("done", stood=stand.stood)
-    watching.folder.close()
+    OPEN.close()
 
 
 if __name__ == "__main__":

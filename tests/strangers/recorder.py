@@ -20,10 +20,10 @@ from beholden.faces.embed import Embedder
 from beholden.faces.weights import load_folded
 from beholden.model.frame import Pixels
 from beholden.model.template import ProbeTemplate
-from beholden.pipeline import followed
+from beholden.pipeline import shot
 from beholden.video.picture import FilmDetail
 from tests.strangers.needles import KINDS, Array, save
-from tests.strangers.watching import open_watch, watch
+from tests.strangers.watching import OPEN, open_watch, watch
 
 TAKEN: dict[str, list[Array]] = {kind: [] for kind in KINDS}
 LAYERS = {"_mulscalar0": "prepared", "_minusscalar0": "prepared", "flatten_254": "features", "pre_fc1": "before_norm"}
@@ -58,7 +58,7 @@ def layers(cache: Path) -> None:
 
 def main(clip: Path, folder: Path, cache: Path) -> None:
     cv2.setNumThreads(1)
-    cut, pool, crop = followed.cut, shots.pool, FilmDetail.crop
+    cut, pool, crop = shot.cut, shots.pool, FilmDetail.crop
 
     def taken_cut(*args: object) -> Pixels | None:
         aligned = cut(*args)  # type: ignore[arg-type]
@@ -77,10 +77,10 @@ def main(clip: Path, folder: Path, cache: Path) -> None:
         return region
 
     FilmDetail.crop = taken_region  # type: ignore[assignment]
-    followed.cut, shots.pool = taken_cut, taken_pool  # type: ignore[assignment]
+    shot.cut, shots.pool = taken_cut, taken_pool  # type: ignore[assignment]
     watching = open_watch(folder / "data", cache, RecordingEmbedder)
     watch(watching, clip, folder / "covered.mp4", lambda made, **_: None, None)
-    watching.folder.close()
+    OPEN.close()
     layers(cache)
     save(folder / "needles.npz", TAKEN)
 

@@ -24,7 +24,7 @@ from beholden.model.grant import Viewpoint
 from beholden.model.ids import CameraId
 from beholden.settings import Settings
 from beholden.video.source import open_source
-from beholden.wiring import FileGate, open_data
+from beholden.wiring import open_data
 from tests.strangers.conftest import Finds, Watched
 from tests.strangers.needles import KINDS, Array, needles
 from tests.strangers.search import Search, texts
@@ -147,9 +147,10 @@ def test_the_only_sealed_template_is_of_the_person_who_agreed(
 ) -> None:
     """What is sealed cannot be searched for: it is opened, with its own keys, and held against the strangers."""
     with open_data(watched.folder / "data", Settings(), clock=lambda: NOON) as folder:
-        gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=True)
+        gate = Gate(folder.database, folder.keystore)
         templates = folder.database.snapshot().templates
-        gallery = gate.gallery(Viewpoint(CameraId("lobby-1"), LOBBY), NOON, templates[0].model)
+        viewpoint = Viewpoint(CameraId("lobby-1"), LOBBY)
+        gallery = gate.gallery(viewpoint, LOBBY.purposes, NOON, templates[0].model, rehearsal=True)
     assert len(templates) == len(gallery) == 1
     assert max(float(gallery.vectors[0] @ pooled) for pooled in taken["pooled"]) < 0.5
 

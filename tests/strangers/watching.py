@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from beholden.acts.enrol import Wish, enrol
+from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference
 from beholden.demo.backdrop import Setting
 from beholden.demo.people import PersonId, photos
 from beholden.demo.scene import Actor, Scene, Step
@@ -15,14 +16,16 @@ from beholden.demo.town import ADA, CEM, LOBBY, NOA, SHIRTS
 from beholden.faces.embed import Embedder
 from beholden.model.frame import Frame
 from beholden.model.grant import Purpose, Viewpoint
-from beholden.model.ids import CameraId
+from beholden.model.ids import CameraId, new_subject_id
 from beholden.pipeline.ports import TrackDecision
-from beholden.settings import Settings, Storage
+from beholden.settings import PlaceSettings, Settings, Storage
 from beholden.video.record import Recorder
 from beholden.video.source import Source
-from beholden.wiring import Watch, create_data, load_faces, open_data, template_maker
+from beholden.wiring import Watch, create_data, load_faces, open_acting, template_maker
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+OPEN = ExitStack()
+"""Closed with the process: it keeps the folder as long as it lives."""
 GONE_S = 2.2
 """The strangers leave here; their tracks end a second later, while the clip goes on."""
 
@@ -39,15 +42,16 @@ def scene() -> Scene:
 
 def open_watch(data: Path, cache: Path, embedder: type[Embedder]) -> Watch:
     """A rehearsal folder, new, with one person who is not in the clip, and an engine with this recogniser."""
-    settings = Settings(storage=Storage(cache=cache))
+    lobby = PlaceSettings(capture=LOBBY.capture, purposes=LOBBY.purposes)
+    settings = Settings(storage=Storage(cache=cache), places={"lobby": lobby})
     create_data(data, settings, rehearsal=True, clock=lambda: NOON)
-    folder = open_data(data, settings, clock=lambda: NOON)
+    acting = OPEN.enter_context(open_acting(data, settings, clock=lambda: NOON))
     engine = load_faces(settings)
-    pictures = (photos(ADA)["portrait"],)
+    reference = make_enrolment_reference((photos(ADA)["portrait"],), template_maker(engine))
     wish = Wish((Purpose.ENTRANCE,), frozenset({LOBBY.id}))
-    enrol(folder.office, "Ada", pictures, template_maker(engine), wish)
+    acting.do(enrol_reference, "Ada", reference, wish, new_subject_id())
     engine.embedder.__class__ = embedder  # not a second one: the weights are most of what is searched
-    return Watch(folder, engine, settings)
+    return Watch(acting, engine, settings)
 
 
 class Look(Protocol):

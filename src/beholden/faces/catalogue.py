@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from beholden.model.ids import ModelDigest
 
+FOLD_VERSION = 1
+"""Raised whenever `folding` changes what it makes, so that old caches are not used."""
+
 
 class Role(StrEnum):
     DETECTOR = "detector"

@@ -15,12 +15,20 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-FOLD_VERSION = 1
-"""Raised whenever folding changes, so that old caches are not used."""
+from beholden.faces.catalogue import FOLD_VERSION, CatalogueEntry
+from beholden.model.errors import ModelError
 
 OPSET = 13
 IR_VERSION = 8
 Array = npt.NDArray[np.generic]
+
+
+def prepared(shipped: bytes, entry: CatalogueEntry) -> bytes:
+    """The shipped file of a model as a folded graph, serialised. Raises ModelError."""
+    try:
+        return fold(onnx.load_from_string(shipped), entry.inputs).SerializeToString()
+    except (ValueError, KeyError, TypeError, onnx.checker.ValidationError) as error:
+        raise ModelError(f"the weights of {entry.name} cannot be prepared: {error}") from error
 
 
 def fold(model: onnx.ModelProto, data_inputs: tuple[str, ...]) -> onnx.ModelProto:
