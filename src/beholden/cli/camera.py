@@ -38,38 +38,44 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="camera", epilog="Example: beholden camera list")
 
 
+Address = Annotated[
+    str,
+    typer.Argument(
+        metavar="ADDRESS",
+        help="rtsp(s)://USER@HOST:PORT/PATH, http(s):// (MJPEG), webcam:/dev/video0, or in a rehearsal a video file. "
+        "Without the password, which is asked for. `-` reads whole addresses from standard input, one a line: the "
+        "camera's, then the main stream's.",
+    ),
+]
+PlaceName = Annotated[str, typer.Option("--place", metavar="PLACE", help="The place that it shows.")]
+Main = Annotated[
+    str | None,
+    typer.Option("--main", metavar="ADDRESS", help="Its larger stream: faces are cut from it, only when needed."),
+]
+Record = Annotated[bool, typer.Option("--record", help="Keep its covered picture as a timeline.")]
+ZoneTexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--zone",
+        metavar="CORNERS",
+        help='A privacy zone, never analysed and always covered: corners in fractions, "0,0 0.3,0 0.3,1". Repeatable.',
+    ),
+]
+Fingerprint = Annotated[
+    str | None, typer.Option(metavar="SHA256", help="Trust the camera's TLS certificate by this fingerprint.")
+]
+FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, do not ask.")]
+
+
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A short name: a-z, 0-9, - and _.")],
-    address: Annotated[
-        str,
-        typer.Argument(
-            metavar="ADDRESS",
-            help="rtsp(s)://USER@HOST:PORT/PATH, http(s):// (MJPEG), webcam:/dev/video0, or in a rehearsal a video "
-            "file. Without the password, which is asked for. `-` reads whole addresses from standard input, "
-            "one a line: the address, then the main stream's.",
-        ),
-    ],
-    place: Annotated[str, typer.Option(metavar="PLACE", help="The place that it shows.")],
-    main: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Its larger stream: faces are cut from it, only when needed."),
-    ] = None,
-    record: Annotated[bool, typer.Option("--record", help="Keep its covered picture as a timeline.")] = False,
-    zone: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CORNERS",
-            help='A privacy zone, never analysed and always covered: corners in fractions, "0,0 0.3,0 0.3,1". '
-            "Repeatable.",
-        ),
-    ] = None,
-    fingerprint: Annotated[
-        str | None,
-        typer.Option(metavar="SHA256", help="Trust the camera's TLS certificate by this fingerprint."),
-    ] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input, do not ask.")
-    ] = False,
+    address: Address,
+    place: PlaceName,
+    main: Main = None,
+    record: Record = False,
+    zone: ZoneTexts = None,
+    fingerprint: Fingerprint = None,
+    password_stdin: FromInput = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -150,13 +156,11 @@ def resume(name: Name, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> No
 
 def zones(
     name: Name,
-    zone: Annotated[
-        list[str] | None, typer.Option(metavar="CORNERS", help="A zone as in `camera add`; repeatable. None: no zones.")
-    ] = None,
+    zone: ZoneTexts = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Replace the privacy zones of a camera."""
+    """Replace the privacy zones of a camera; without --zone it has none."""
     from beholden.acts.camera import set_zones
 
     shapes = tuple(parse_zone(text) for text in zone or [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,10 @@ from beholden.cli.options import AsJson, emit
 from beholden.model.errors import OutputRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from beholden.demo.run import DemoResult
+    from beholden.faces.engine import FaceEngine
 
 MARK = ".beholden-demo"
 
@@ -41,14 +45,16 @@ def demo(
     """A day in a small town of synthetic people: enrol, watch, withdraw, cover. Ends with 1 if anything goes wrong."""
     from beholden.acts.sighting import Settle
     from beholden.consent.gate import Gate
+    from beholden.demo.broadcast import require_server
     from beholden.demo.page import write_page, write_sheet, write_summary
-    from beholden.demo.run import Parts, run_demo
+    from beholden.demo.run import Parts, TownGate, run_demo
     from beholden.demo.sabotage import Sabotage, sabotaged
     from beholden.demo.town import town
     from beholden.settings import Settings
-    from beholden.wiring import FileGate, create_data, load_faces, open_data, template_maker
+    from beholden.wiring import create_data, load_faces, open_data, template_maker
 
     broken = _sabotage(sabotage, [each.value for each in Sabotage])
+    require_server()
     _make_room(out)
     settings = Settings()
     with ExitStack() as stack:
@@ -56,12 +62,18 @@ def demo(
         create_data(data, settings, rehearsal=True)
         folder = stack.enter_context(open_data(data, settings))
         engine = load_faces(settings)
-        gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=True)
+        gate = TownGate(Gate(folder.database, folder.keystore))
         parts = Parts(folder.office, engine, gate, Settle(folder.office), template_maker(engine))
         if broken is not None:
             parts = sabotaged(parts, Sabotage(broken))
         place = town()
-        result = run_demo(parts, place, out, lambda line: typer.echo(line, err=as_json))
+
+        def say(line: str) -> None:
+            typer.echo(line, err=as_json)
+
+        result = run_demo(parts, place, out, say)
+        if broken is None:
+            result = _with_live(result, engine, out, say)
     summary = write_summary(result, place, out)
     write_sheet(result, place, out)
     page = write_page(result, place, out)
@@ -73,13 +85,30 @@ def demo(
         raise typer.Exit(1)
 
 
+def _with_live(result: DemoResult, engine: FaceEngine, out: Path, say: Callable[[str], None]) -> DemoResult:
+    """The same town today, as live cameras: the result with what happened there."""
+    from beholden.cli.live_demo import DemoStack
+    from beholden.demo.live_town import run_live
+    from beholden.demo.town import town
+    from beholden.wiring import now
+
+    today = town(now().replace(hour=0, minute=0, second=0, microsecond=0))
+    with tempfile.TemporaryDirectory(prefix="beholden-demo-live-") as folder:
+        live = run_live(DemoStack(Path(folder) / "data", today, engine), today, result.films, out, say)
+    return replace(result, live=live, seconds=result.seconds + live.seconds)
+
+
 def _sum_up(result: DemoResult, page: Path) -> None:
+    from beholden.demo.live_outcome import live_in_words
+
     wrong = result.mistakes
     typer.echo(
         f"\n{'As expected' if result.ok else 'NOT as expected'}: {wrong.enrolled_named_wrong} enrolled named wrong, "
         f"{wrong.strangers_named} strangers named, {result.visible} faces visible in {result.pictures_checked} "
         f"covered pictures, {result.seconds:.0f} s."
     )
+    if result.live is not None:
+        typer.echo(f"Live: {live_in_words(result.live)}")
     typer.echo(f"Look at it:  xdg-open {page}")
 
 

@@ -57,36 +57,46 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: beholden watch; beholden watch lobby.mp4 --place lobby --save covered.mp4")(watch)
 
 
+Sources = Annotated[
+    list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Videos, photos or folders. None: all live cameras.")
+]
+PlaceName = Annotated[
+    str | None,
+    typer.Option(
+        "--place",
+        metavar="NAME",
+        help="Play a camera of this place (rehearsal only). Without it a file is a file: only grants for photos, or "
+        "with the recordings box ticked, count.",
+    ),
+]
+CameraName = Annotated[
+    str | None, typer.Option("--camera", metavar="NAME", help="Name of the camera; the file's name if left out.")
+]
+Began = Annotated[
+    str | None, typer.Option("--at", metavar="MOMENT", help="When the recording began (ISO 8601); now if left out.")
+]
+Save = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", readable=False, metavar="FILE", help="Write covered video here (a folder for several sources)."
+    ),
+]
+Seconds = Annotated[
+    float | None,
+    typer.Option("--seconds", min=0.1, metavar="S", help="Live cameras: stop after so long; else at Ctrl-C."),
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Print what each name was held to, and how each track ended.")]
+
+
 def watch(
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help="Videos, photos or folders. None: all live cameras."),
-    ] = None,
-    place: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Play a camera of this place (rehearsal only). Without it a file is a file: only grants for photos, "
-            "or with the recordings box ticked, count.",
-        ),
-    ] = None,
-    camera: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the camera; the file's name if left out.")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="MOMENT", help="When the recording began (ISO 8601); now if left out.")
-    ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(readable=False, metavar="FILE", help="Write covered video here (a folder for several sources)."),
-    ] = None,
+    sources: Sources = None,
+    place: PlaceName = None,
+    camera: CameraName = None,
+    at: Began = None,
+    save: Save = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
-    seconds: Annotated[
-        float | None, typer.Option(min=0.1, metavar="S", help="Live cameras: stop after so long; else at Ctrl-C.")
-    ] = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Print what each name was held to, and how each track ended.")
-    ] = False,
+    seconds: Seconds = None,
+    explain: Explain = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
