@@ -51,8 +51,9 @@ class _Ends:
     def __init__(self) -> None:
         self.named_calls = self.tracks = 0
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> None:
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> int:
         self.named_calls += 1
+        return self.named_calls
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> None:
         self.tracks += match.why.shots > 0

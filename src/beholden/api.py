@@ -27,7 +27,10 @@ from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pix
 from beholden.settings import Settings, read_settings
 from beholden.supervise.acting import Acting
 from beholden.video.still import read_still, still_from_array
-from beholden.wiring import Watch, input_limits, load_faces, now, open_acting, redaction_options
+from beholden.wiring.clock import now
+from beholden.wiring.engine import input_limits, load_faces, redaction_options
+from beholden.wiring.files import Watch
+from beholden.wiring.folder import open_acting
 
 Image = str | PathLike[str] | npt.NDArray[Any]
 """A path, or HxWx3 BGR or HxW grey pixels, uint8 or uint16."""

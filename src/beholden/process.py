@@ -72,10 +72,10 @@ def main(arguments: list[str]) -> int:
     data = Path(folder)
     try:
         if rehearsal is None:
-            from beholden.wiring.live import run_keeper
+            from beholden.wiring.keeper import run_keeper
 
             return run_keeper(data)
-        from beholden.wiring.live import run_worker_process
+        from beholden.wiring.worker import run_worker_process
 
         return run_worker_process(data, rehearsal=rehearsal)
     except BeholdenError as error:

@@ -11,7 +11,7 @@ from beholden.demo.clip import Clip, write_clip
 from beholden.demo.scene import Scene, Wardrobe, dress
 from beholden.demo.town import Town, town
 
-EXTRA = [name for name in ("openpeople", "dlib") if find_spec(name) is None]
+EXTRA = [name for name in ("openpeople", "dlib", "aio_rtsp_toolkit") if find_spec(name) is None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

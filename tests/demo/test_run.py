@@ -12,12 +12,13 @@ import pytest
 from beholden.acts.sighting import Settle
 from beholden.consent.gate import Gate
 from beholden.demo.page import write_page, write_sheet, write_summary
-from beholden.demo.run import DemoResult, Parts, run_demo
+from beholden.demo.run import DemoResult, Parts, TownGate, run_demo
 from beholden.demo.sabotage import Sabotage, sabotaged
 from beholden.demo.town import Town, town
 from beholden.faces.engine import FaceEngine, load_engine
 from beholden.settings import Settings
-from beholden.wiring import FileGate, create_data, open_data, template_maker
+from beholden.wiring.engine import template_maker
+from beholden.wiring.folder import create_data, open_data
 
 CLIPS = ("01-lobby-arrival", "03-gate-alike", "06-lobby-crowd", "08-lobby-expired")
 
@@ -39,7 +40,7 @@ def short_town() -> Town:
 def parts(tmp_path: Path, engine: FaceEngine) -> Iterator[Parts]:
     create_data(tmp_path / "data", Settings(), rehearsal=True)
     with open_data(tmp_path / "data", Settings()) as folder:
-        gate = FileGate(Gate(folder.database, folder.keystore), rehearsal=True)
+        gate = TownGate(Gate(folder.database, folder.keystore))
         yield Parts(folder.office, engine, gate, Settle(folder.office), template_maker(engine))
 
 

@@ -123,6 +123,13 @@ class WholePicture:
     def size(self) -> tuple[int, int]:
         return self.pixels.shape[1], self.pixels.shape[0]
 
+    @property
+    def exact(self) -> bool:
+        return True
+
+    def settled(self) -> WholePicture:
+        return self
+
     def crop(self, left: int, top: int, right: int, bottom: int) -> Pixels:
         self.given.append(self.pixels[top:bottom, left:right].copy())
         return self.given[-1]

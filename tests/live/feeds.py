@@ -34,7 +34,7 @@ class Joined:
         begins = True
         for number, one in enumerate(self._packets):
             if one is not None:
-                yield Arrival(_packet(*one, number, self._fps), number / self._fps, begins)
+                yield Arrival(packet_of(*one, number, self._fps), number / self._fps, begins)
                 begins = False
         yield Arrival(cast("av.Packet[av.VideoStream]", av.Packet()), len(self._packets) / self._fps)
 
@@ -42,7 +42,8 @@ class Joined:
         pass
 
 
-def _packet(data: bytes, key: bool, number: int, fps: int) -> av.Packet[av.VideoStream]:
+def packet_of(data: bytes, key: bool, number: int, fps: int) -> av.Packet[av.VideoStream]:
+    """A packet as a demuxer gives it: picture `number` of so many a second."""
     packet = cast("av.Packet[av.VideoStream]", av.Packet(data))
     packet.pts = packet.dts = number
     packet.time_base = Fraction(1, fps)
@@ -76,7 +77,7 @@ class BrokenFeed:
             if begins:
                 self.context = self._fresh()
             for data, key in self._changed():
-                yield Arrival(_packet(data, key, number, FPS), number / FPS, begins)
+                yield Arrival(packet_of(data, key, number, FPS), number / FPS, begins)
                 begins = False
                 number += 1
 

@@ -19,6 +19,7 @@ from beholden.video.wall import WallClock
 from beholden.video.zones import Zones
 from tests.live.feeds import BrokenFeed
 
+
 def main(path: str, codec: str, seed: int, count: int) -> dict[str, int]:
     feed = BrokenFeed(path, codec, seed)
     clock = WallClock(0.0, time.time())

@@ -1,7 +1,8 @@
-"""Live cameras whose packets are mutated on the way, in a process of its own: `python -m tests.live.rubbish FOLDER COUNT`.
+"""Live cameras whose packets are mutated on the way, in a process of its own.
 
-Plays `noisy.mp4` of FOLDER by real RTSP through faulty proxies, several at once, until COUNT packets were
-mutated. Prints one line of JSON: packets mutated, frames, and frames that the decoder flags as corrupt.
+`python -m tests.live.rubbish FOLDER COUNT` plays `noisy.mp4` of FOLDER by real RTSP through faulty proxies,
+several at once, until COUNT packets were mutated. Prints one line of JSON: packets mutated, frames, and
+frames that the decoder flags as corrupt.
 """
 
 from __future__ import annotations

@@ -219,11 +219,14 @@ def test_a_stream_of_which_nothing_can_be_shown_is_given_up(tmp_path: Path) -> N
     clip = write_pictures(tmp_path / "clip.h264", _moving(tmp_path), fps=10)
     feed = Joined([clip] * 20, lose=(0, 10, 20), each=True)
     frames = Frames(CameraId("c"), LiveOptions(rate=None), Zones(()), WallClock(0.0, 1e9), lambda: 1e9)
-    with pytest.raises(DecodeFailure) as caught:
-        for arrival in feed.arrivals():
+    given_up_s = None
+    for arrival in feed.arrivals():
+        try:
             assert not list(frames.take(feed, arrival))
-            assert arrival.arrived_s < BLIND_S + 1
-    assert "damaged" in str(caught.value)
+        except DecodeFailure:
+            given_up_s = arrival.arrived_s
+            break
+    assert given_up_s == pytest.approx(BLIND_S, abs=1)
 
 
 def test_pictures_past_the_limit_are_refused_before_they_are_decoded(town: TownRtsp) -> None:

@@ -123,7 +123,7 @@ def test_what_was_held_up_comes_in_a_burst_and_is_not_in_the_future() -> None:
 
 
 def test_a_stall_is_no_jump() -> None:
-    """Packets five seconds late, then all at once: no cut, at most two seconds are admitted, and then it is as before."""
+    """Packets five seconds late, then all at once: no cut, at most two seconds are admitted, then it is as before."""
     camera = Camera()
     for n in range(100):
         camera.picture(n / FPS)
@@ -165,7 +165,9 @@ steps = st.tuples(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=60))
-def test_whatever_comes_times_go_forward_and_stay_near_the_arrival(script: list[tuple[float | None, float, bool]]) -> None:
+def test_whatever_comes_times_go_forward_and_stay_near_the_arrival(
+    script: list[tuple[float | None, float, bool]],
+) -> None:
     """Random stream times, pauses and reconnects: strictly increasing, aware, at most two seconds old, never ahead."""
     clock = WallClock(BEGAN, UTC_BEGAN)
     arrived, shown, offsets = BEGAN, 0.0, []

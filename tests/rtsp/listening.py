@@ -16,7 +16,9 @@ class Canary:
     """Listens on 127.0.0.1 and ::1 (one port) and counts connections; each is closed at once."""
 
     def __init__(self) -> None:
-        self.visits = 0
+        self._counted = 0
+        self._own: set[tuple] = set()
+        self._seen = threading.Condition()
         self._closed = False
         self._listeners = _both_families()
         self.port: int = self._listeners[0].getsockname()[1]
@@ -26,11 +28,30 @@ class Canary:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def visits(self) -> int:
+        """How many came until now, whoever is still in the queue included: connections of its own, which are not
+        counted, go through the queues first."""
+        for listener in self._listeners:
+            with socket.socket(listener.family) as own:
+                own.bind((listener.getsockname()[0], 0))
+                name = own.getsockname()
+                with self._seen:
+                    self._own.add(name)
+                own.settimeout(10)
+                own.connect(listener.getsockname()[:2])
+                with self._seen:
+                    assert self._seen.wait_for(lambda name=name: name not in self._own, 10)
+        return self._counted
+
     def _accept(self, listener: socket.socket) -> None:
         while not self._closed:
             with contextlib.suppress(OSError):
-                client, _ = listener.accept()
-                self.visits += 1
+                client, name = listener.accept()
+                with self._seen:
+                    self._counted += name not in self._own
+                    self._own.discard(name)
+                    self._seen.notify_all()
                 client.close()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ssl
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -59,6 +60,7 @@ class TownRtsp:
         silence = _Silence()
         aio_rtsp_toolkit.server.logger = aio_rtsp_toolkit.types.logger = aio_sockets.aio_sockets.logger = silence
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(64))  # each client takes a thread, and the default is six
         # The library lets connection resets of its clients escape into the loop: they are what the tests do.
         self._loop.set_exception_handler(lambda loop, context: None)
         self._stop = asyncio.Event()

@@ -24,7 +24,7 @@ from beholden.model.grant import Viewpoint
 from beholden.model.ids import CameraId
 from beholden.settings import Settings
 from beholden.video.source import open_source
-from beholden.wiring import open_data
+from beholden.wiring.folder import open_data
 from tests.strangers.conftest import Finds, Watched
 from tests.strangers.needles import KINDS, Array, needles
 from tests.strangers.search import Search, texts

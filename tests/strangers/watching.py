@@ -21,7 +21,9 @@ from beholden.pipeline.ports import TrackDecision
 from beholden.settings import PlaceSettings, Settings, Storage
 from beholden.video.record import Recorder
 from beholden.video.source import Source
-from beholden.wiring import Watch, create_data, load_faces, open_acting, template_maker
+from beholden.wiring.engine import load_faces, template_maker
+from beholden.wiring.files import Watch
+from beholden.wiring.folder import create_data, open_acting
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 OPEN = ExitStack()

@@ -188,10 +188,6 @@ def test_a_naive_client_reaches_the_canary_with_odd_notations(canary: Canary, ho
     """The notations are dangerous for real: the system's own resolver reads them."""
     before = canary.visits
     socket.create_connection((host, canary.port), timeout=5).close()
-    deadline = 200
-    while canary.visits == before and deadline:
-        socket.create_connection((host, canary.port), timeout=5).close()
-        deadline -= 1
     assert canary.visits > before
 
 

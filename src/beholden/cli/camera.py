@@ -81,8 +81,8 @@ def add(
 ) -> None:
     """Add a live camera to a place. Its password is sealed, and never printed or passed on a command line."""
     from beholden.acts.camera import add_camera
-    from beholden.wiring import now
-    from beholden.wiring.live import address_rules
+    from beholden.wiring.cameras import address_rules
+    from beholden.wiring.clock import now
 
     shapes = tuple(parse_zone(text) for text in zone or [])
     if address == FROM_INPUT:
@@ -212,7 +212,7 @@ def check(
     """
     from beholden.acts.camera import camera_specs
     from beholden.video.snapshot import save_snapshot
-    from beholden.wiring.live import check_camera
+    from beholden.wiring.check import check_camera
 
     if picture is not None and picture.suffix.lower() not in (".jpg", ".jpeg"):
         raise OutputRefused(f"{picture}: the picture is a JPEG", advice="Give a name that ends in .jpg.")

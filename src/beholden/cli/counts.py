@@ -28,7 +28,7 @@ def counts(
     A count is of tracks, not of people. Counts under 10 are hidden, and the hour that is not over is left out.
     """
     from beholden.acts.counts import counts as read_counts
-    from beholden.wiring import now
+    from beholden.wiring.clock import now
 
     with opened(data) as (acting, settings):
         where = None if place is None else PlaceId(settings.place(place).id)

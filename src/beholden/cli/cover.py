@@ -42,7 +42,7 @@ def cover(
 
     from beholden.pipeline.redact import redact
     from beholden.settings import read_settings
-    from beholden.wiring import load_covering, redaction_options
+    from beholden.wiring.engine import load_covering, redaction_options
 
     settings = read_settings(None)
     console = Console(stderr=True)

@@ -51,7 +51,8 @@ def demo(
     from beholden.demo.sabotage import Sabotage, sabotaged
     from beholden.demo.town import town
     from beholden.settings import Settings
-    from beholden.wiring import create_data, load_faces, open_data, template_maker
+    from beholden.wiring.engine import load_faces, template_maker
+    from beholden.wiring.folder import create_data, open_data
 
     broken = _sabotage(sabotage, [each.value for each in Sabotage])
     require_server()
@@ -90,7 +91,7 @@ def _with_live(result: DemoResult, engine: FaceEngine, out: Path, say: Callable[
     from beholden.cli.live_demo import DemoStack
     from beholden.demo.live_town import run_live
     from beholden.demo.town import town
-    from beholden.wiring import now
+    from beholden.wiring.clock import now
 
     today = town(now().replace(hour=0, minute=0, second=0, microsecond=0))
     with tempfile.TemporaryDirectory(prefix="beholden-demo-live-") as folder:

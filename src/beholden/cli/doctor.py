@@ -72,7 +72,7 @@ def _system() -> str:
 def _models(data: Path) -> str:
     from beholden.faces.catalogue import SHIPPED
     from beholden.settings import read_settings
-    from beholden.wiring import load_faces
+    from beholden.wiring.engine import load_faces
 
     settings = read_settings(data)
     engine = load_faces(settings, data)
@@ -109,7 +109,7 @@ def _settings(data: Path) -> str:
 def _folder(data: Path) -> str:
     from beholden.acts.people import people, without_key
     from beholden.settings import read_settings
-    from beholden.wiring import look_into
+    from beholden.wiring.folder import look_into
 
     with look_into(data, read_settings(data)) as folder:
         count = len(people(folder.office))
@@ -125,7 +125,7 @@ def _folder(data: Path) -> str:
 
 def _keeper(data: Path) -> str:
     from beholden.settings import read_settings
-    from beholden.wiring import open_acting
+    from beholden.wiring.folder import open_acting
 
     with open_acting(data, read_settings(data)) as acting:
         status = acting.status()
@@ -139,7 +139,7 @@ def _keeper(data: Path) -> str:
 def _cameras(data: Path) -> str:
     from beholden.acts.camera import cameras, unopened_cameras
     from beholden.settings import read_settings
-    from beholden.wiring import open_acting
+    from beholden.wiring.folder import open_acting
 
     with open_acting(data, read_settings(data)) as acting:
         known, lost = acting.do(cameras), acting.do(unopened_cameras)

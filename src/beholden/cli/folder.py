@@ -49,7 +49,7 @@ def init(
 ) -> None:
     """Create a data folder: database, keystore, log and settings."""
     from beholden.settings import FILE_NAME, read_settings
-    from beholden.wiring import create_data
+    from beholden.wiring.folder import create_data
 
     settings = read_settings(None)
     text = settings_text(place or [], rehearsal=rehearsal)

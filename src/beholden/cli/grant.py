@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """What somebody agreed to, where, until when, and whether it holds now."""
     from beholden.acts.people import find
-    from beholden.wiring import now
+    from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
         person = acting.do(find, who)

@@ -22,8 +22,11 @@ from beholden.model.ids import CameraId, SubjectId, new_subject_id
 from beholden.process import keeper_command, worker_command
 from beholden.settings import FILE_NAME, Settings, read_settings
 from beholden.video.playback import export
-from beholden.wiring import create_data, now, open_acting, template_maker
-from beholden.wiring.live import LiveSystem, recordings_folder
+from beholden.wiring.cameras import recordings_folder
+from beholden.wiring.clock import now
+from beholden.wiring.engine import template_maker
+from beholden.wiring.folder import create_data, open_acting
+from beholden.wiring.live import LiveSystem
 
 if TYPE_CHECKING:
     from beholden.supervise.acting import Acting

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def list_models(context: typer.Context, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List every model with licence, digest and contract; `add` brings a recogniser of your own."""
     from beholden.faces.added import added_models
-    from beholden.wiring import MODELS
+    from beholden.wiring.engine import MODELS
 
     if context.invoked_subcommand is not None:
         return
@@ -104,7 +104,7 @@ def add(
     from beholden.faces.contract import Declaration, check_contract, declared_entry
     from beholden.faces.detect import Detector
     from beholden.faces.weights import load_folded
-    from beholden.wiring import MODELS, input_limits
+    from beholden.wiring.engine import MODELS, input_limits
 
     entry, graph = declared_entry(file, Declaration(name, licence, channels, mean, scale, not non_commercial))
     thresholds = None if calibration is None else _read_json(calibration)

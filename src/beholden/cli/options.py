@@ -33,7 +33,7 @@ def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
     This process keeps the folder if no other one does, and acts through that one otherwise.
     """
     from beholden.settings import read_settings
-    from beholden.wiring import open_acting
+    from beholden.wiring.folder import open_acting
 
     settings = read_settings(data)
     with open_acting(data, settings) as acting:

@@ -62,7 +62,7 @@ def enrol(
     """Enrol somebody from photos; in a rehearsal folder only. Photos are looked at in memory and not kept."""
     from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference, refuse_early
     from beholden.video.still import read_still
-    from beholden.wiring import input_limits, load_faces, template_maker
+    from beholden.wiring.engine import input_limits, load_faces, template_maker
 
     with opened(data) as (acting, settings):
         places = frozenset(PlaceId(settings.place(each).id) for each in place or [])
@@ -91,7 +91,7 @@ def enrol(
 def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Who was invited, is enrolled, or withdrew. Not where anybody was seen: nobody may list that."""
     from beholden.acts.people import people
-    from beholden.wiring import now
+    from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
         everybody = acting.do(people)

@@ -36,7 +36,7 @@ def list_spans(
 ) -> None:
     """When a camera was recorded: spans without a gap. No faces, no names: only times."""
     from beholden.video.timeline import spans
-    from beholden.wiring.live import recordings_folder
+    from beholden.wiring.cameras import recordings_folder
 
     start, end = _between(begin, until)
     found = spans(recordings_folder(data), CameraId(camera), start, end)
@@ -63,7 +63,7 @@ def export(
     from beholden.acts.recording import log_export
     from beholden.video.playback import export as write_export
     from beholden.video.playback import refuse_empty
-    from beholden.wiring.live import recordings_folder
+    from beholden.wiring.cameras import recordings_folder
 
     start, end = _between(begin, until)
     if os.path.lexists(out) and not force:
@@ -90,7 +90,7 @@ def export(
 
 
 def _between(begin: str | None, until: str | None) -> tuple[datetime, datetime]:
-    from beholden.wiring import now
+    from beholden.wiring.clock import now
 
     end = parse_moment(until, "--until") or now()
     return parse_moment(begin, "--from") or end - timedelta(days=1), end

@@ -36,7 +36,7 @@ def threshold(
     from beholden.faces.calibration import load_calibration
     from beholden.faces.decide import DecisionRule
     from beholden.settings import read_settings
-    from beholden.wiring import MODELS
+    from beholden.wiring.engine import MODELS
 
     settings = read_settings(data)
     rate = settings.recognition.fpir if fpir is None else fpir

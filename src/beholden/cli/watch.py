@@ -23,7 +23,7 @@ from beholden.model.match import Known, Match, Reason, Undecided
 if TYPE_CHECKING:
     from beholden.pipeline.ports import Show, TrackDecision
     from beholden.supervise.acting import Acting
-    from beholden.wiring import Watch
+    from beholden.wiring.files import Watch
 
 Label = Callable[[SubjectId], str]
 
@@ -106,7 +106,9 @@ def watch(
     source, face, who or "unknown", why. Everybody's face is covered in what is saved, also a named
     person's. A file that breaks off is watched up to the break; the others are watched all the same.
     """
-    from beholden.wiring import Watch, load_faces, now
+    from beholden.wiring.clock import now
+    from beholden.wiring.engine import load_faces
+    from beholden.wiring.files import Watch
 
     if not sources:
         _refuse_for_files_only(place=place, camera=camera, at=at, save=save)

@@ -36,10 +36,10 @@ class ClipOutcome:
 
     def expected_words(self, town: Town) -> str:
         expect = self.clip.expect
-        return _words(town, expect.named, expect.undecided)
+        return words(town, expect.named, expect.undecided)
 
     def happened_words(self, town: Town) -> str:
-        return _words(town, self.named, self.undecided if self.clip.expect.undecided else 0)
+        return words(town, self.named, self.undecided if self.clip.expect.undecided else 0)
 
     def line(self, town: Town) -> str:
         mark = "ok " if self.as_expected else "NOT"
@@ -97,6 +97,7 @@ def _who_is_there(decision: TrackDecision, film: Clip) -> PersonId | None:
     return seen.person if seen is not None and seen.box.iou(box) > 0.2 else None
 
 
-def _words(town: Town, named: frozenset[PersonId], undecided: int) -> str:
+def words(town: Town, named: frozenset[PersonId], undecided: int) -> str:
+    """Who was named, and how many could not be told apart: `Ada, 2 undecided`, or `nobody`."""
     labels = sorted(resident.label for resident in town.residents if resident.person in named)
     return ", ".join([*labels, *([f"{undecided} undecided"] if undecided else [])]) or "nobody"

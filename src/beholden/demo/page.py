@@ -10,6 +10,7 @@ import av
 import cv2
 import numpy as np
 
+from beholden.demo.live_outcome import CameraOutcome, LiveResult, expected_words, happened_words
 from beholden.demo.run import REDACTED, DemoResult
 from beholden.demo.town import Town
 from beholden.model.frame import Pixels
@@ -36,10 +37,43 @@ def write_summary(result: DemoResult, town: Town, out: Path) -> Path:
         "strangers_named": result.mistakes.strangers_named,
         "visible_faces": result.visible,
         "pictures_checked": result.pictures_checked,
+        "live": None if result.live is None else _live_values(result.live, town),
     }
     path = out / "summary.json"
     path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def _live_values(live: LiveResult, town: Town) -> dict[str, object]:
+    return {
+        "ok": live.ok,
+        "seconds": round(live.seconds, 1),
+        "cameras": {
+            one.camera.camera: {
+                "place": one.camera.place.id,
+                "clip": one.camera.clip,
+                "expected": expected_words(one, town),
+                "happened": happened_words(one, town),
+                "ok": one.as_expected,
+                "enrolled_named_wrong": one.mistakes.enrolled_named_wrong,
+                "strangers_named": one.mistakes.strangers_named,
+                "visible_faces": one.visible,
+                "pictures_checked": one.pictures_checked,
+                "read_fps": None if one.health is None else round(one.health.read_fps, 1),
+                "analysed_fps": None if one.health is None else round(one.health.analysed_fps, 1),
+                "latency_s": None if one.health is None else one.health.latency_s,
+                "error": None if one.health is None else one.health.error,
+            }
+            for one in live.cameras
+        },
+        "shot_to_event_s": live.slowest_s,
+        "withdrawal": {
+            "who": live.withdrawal.label,
+            "command_s": round(live.withdrawal.command_s, 3),
+            "name_ended_s": live.withdrawal.ended_s,
+            "came_back": live.withdrawal.came_back,
+        },
+    }
 
 
 def write_sheet(result: DemoResult, town: Town, out: Path) -> Path:
@@ -76,6 +110,7 @@ def write_page(result: DemoResult, town: Town, out: Path) -> Path:
         for clip in result.clips
     )
     names = [clip.clip.name for clip in result.clips] + [f"{REDACTED}.full-size"]
+    names += [f"live-{one.camera.camera}" for one in (result.live.cameras if result.live else ())]
     films = "".join(
         f'<figure><video controls muted preload="metadata" src="covered/{escape(name)}.mp4"></video>'
         f"<figcaption>{escape(name)}</figcaption></figure>"
@@ -93,10 +128,43 @@ face is covered in every picture that is stored. Names are in the table only, ne
 pictures: {result.visible}. Time: {result.seconds:.0f} s.</p>
 <table><thead><tr><th>clip</th><th>place</th><th>hour</th><th>what it shows</th><th>named, expected</th>
 <th>named, happened</th><th>as expected</th></tr></thead><tbody>{rows}</tbody></table>
-<h2>Covered video</h2><div class="films">{films}</div>
+{_live_section(result.live, town)}<h2>Covered video</h2><div class="films">{films}</div>
 <h2>Contact sheet</h2><img src="contact-sheet.png" alt="The middle picture of each covered clip">
 </html>
 """
     path = out / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _live_section(live: LiveResult | None, town: Town) -> str:
+    if live is None:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(one.camera.camera)}</td><td>{escape(str(one.camera.place.id))}</td>"
+        f"<td>{escape(one.camera.why)}</td><td>{escape(expected_words(one, town))}</td>"
+        f"<td>{escape(happened_words(one, town))}</td><td>{_speed(one)}</td>"
+        f"<td>{one.visible} in {one.pictures_checked}</td>"
+        f"<td class={'ok' if one.as_expected else 'bad'}>{'yes' if one.as_expected else 'NO'}</td></tr>"
+        for one in live.cameras
+    )
+    gone = live.withdrawal
+    ended = "never" if gone.ended_s is None else f"{gone.ended_s:.2f} s after it"
+    back = "It came back." if gone.came_back else "It did not come back."
+    slowest = "-" if live.slowest_s is None else f"{live.slowest_s:.2f} s"
+    return f"""<h2>Live</h2>
+<p>The same town as cameras that are watched while they send, over RTSP on this machine. From the arrival of the shot
+that decided to the name, its sighting written: {slowest} at most.</p>
+<p class={"ok" if gone.as_expected else "bad"}>{escape(gone.label)} withdrew in view of a camera: the name ended
+{ended}. {back}</p>
+<table><thead><tr><th>camera</th><th>place</th><th>what it shows</th><th>named, expected</th><th>named, happened</th>
+<th>pictures a second</th><th>faces visible</th><th>as expected</th></tr></thead><tbody>{rows}</tbody></table>
+"""
+
+
+def _speed(outcome: CameraOutcome) -> str:
+    health = outcome.health
+    if health is None:
+        return "none"
+    latency = "" if health.latency_s is None else f", {health.latency_s * 1000:.0f} ms"
+    return f"{health.read_fps:.1f} read, {health.analysed_fps:.1f} analysed{latency}"

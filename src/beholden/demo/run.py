@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from beholden.acts.enrol import MakeTemplate, Wish, enrol
 from beholden.acts.office import Office
 from beholden.acts.withdraw import withdraw
+from beholden.consent import gate as consent
 from beholden.demo.clip import Clip
+from beholden.demo.live_outcome import LiveResult
 from beholden.demo.outcome import ClipOutcome, Mistakes, mistakes_of, read_outcome
 from beholden.demo.people import PersonId, photos
 from beholden.demo.town import Resident, Town, TownClip, film_town
 from beholden.demo.visible import VisibleReport, check_clip
 from beholden.faces.engine import FaceEngine
+from beholden.model.gallery import Gallery
 from beholden.model.grant import Viewpoint
-from beholden.model.ids import SubjectId, new_epoch
+from beholden.model.ids import ModelDigest, SubjectId, new_epoch
 from beholden.pipeline.ports import Gate, Settle, TrackDecision
 from beholden.pipeline.redact import redact
 from beholden.pipeline.stages import CameraRun
@@ -47,22 +50,44 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """The day's outcome: `mistakes` and `visible` must be empty and zero, every clip as expected."""
+    """The day's outcome: `mistakes` and `visible` must be empty and zero, every clip as expected.
+
+    `films` are the clips with their truth, by name. `live` is the part with live cameras
+    (`live_town.run_live`), None where it was left out.
+    """
 
     clips: tuple[ClipOutcome, ...]
     mistakes: Mistakes
     visible: int
     pictures_checked: int
     seconds: float
+    films: Mapping[str, Clip]
+    live: LiveResult | None = None
 
     @property
     def ok(self) -> bool:
         return (
-            all(clip.as_expected for clip in self.clips)
+            (self.live is None or self.live.ok)
+            and all(clip.as_expected for clip in self.clips)
             and self.visible == 0
             and self.mistakes == Mistakes()
             and self.pictures_checked > 0
         )
+
+
+class TownGate:
+    """The gate as a day of films sees it: each film plays a camera of its place, as only a rehearsal's may."""
+
+    def __init__(self, gate: consent.Gate) -> None:
+        self._gate = gate
+
+    def revision(self) -> int:
+        return self._gate.revision()
+
+    def gallery(self, viewpoint: Viewpoint, moment: datetime, model: ModelDigest) -> Gallery:
+        """For the purposes of the viewpoint's place."""
+        purposes = () if viewpoint.place is None else viewpoint.place.purposes
+        return self._gate.gallery(viewpoint, purposes, moment, model, rehearsal=True)
 
 
 def run_demo(parts: Parts, town: Town, out: Path, say: Say) -> DemoResult:
@@ -93,20 +118,25 @@ def run_demo(parts: Parts, town: Town, out: Path, say: Say) -> DemoResult:
         f"  the redaction tool, at full size: {report.frames_checked} pictures looked at, "
         f"{report.visible} faces visible"
     )
-    return DemoResult(tuple(outcomes), mistakes, visible, checked, time.monotonic() - began)
+    return DemoResult(tuple(outcomes), mistakes, visible, checked, time.monotonic() - began, films)
 
 
-def _enrol(parts: Parts, resident: Resident, say: Say) -> SubjectId:
-    pictures = tuple(photos(resident.person).values())
+def wish_of(resident: Resident) -> Wish:
+    """What a resident agrees to: their first grant."""
     grant = resident.grants[0]
-    wish = Wish(
+    return Wish(
         purposes=(grant.purpose,),
         places=frozenset(grant.places),
         duration=grant.ends_at - grant.starts_at,
         guardian=grant.guardian,
         starts_at=grant.starts_at,
     )
-    made = enrol(parts.office, resident.label, pictures, parts.make_template, wish)
+
+
+def _enrol(parts: Parts, resident: Resident, say: Say) -> SubjectId:
+    pictures = tuple(photos(resident.person).values())
+    made = enrol(parts.office, resident.label, pictures, parts.make_template, wish_of(resident))
+    grant = resident.grants[0]
     by = f" ({grant.guardian} agreed)" if grant.guardian else ""
     say(f"  {resident.label} enrols for {grant.purpose} at {', '.join(grant.places)}{by}")
     return made.subject

@@ -80,6 +80,8 @@ class Line:
 
     def __init__(self, plain: socket.socket) -> None:
         self._socket = plain
+        self.ended = False
+        """The other side has closed: with TLS, nothing may wake a poll any more."""
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -93,13 +95,14 @@ class Line:
                 return None
         pieces: list[bytes] = []
         size = 0
-        while size < MOST or self._socket.pending():  # what TLS has unpacked already does not wake a poll
+        while not self.ended and (size < MOST or self._socket.pending()):  # what TLS has unpacked wakes no poll
             try:
                 piece = self._socket.recv(MOST)
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return b"".join(pieces) if pieces else None
             if not piece:
-                return b"".join(pieces)  # the end, if nothing came before it; else it is met again
+                self.ended = True
+                break
             pieces.append(piece)
             size += len(piece)
         return b"".join(pieces)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from beholden.model.camera import CameraHealth, CameraSpec, CameraState
-from beholden.model.errors import AddressRefused, BeholdenError, CameraRefused, InputError, SourceLost
+from beholden.model.errors import AddressRefused, BeholdenError, CameraRefused, SourceLost
 from beholden.video.address import AddressRules
 from beholden.video.backoff import Backoff
 from beholden.video.feed import Feed
 from beholden.video.frames import Frames, LiveFrame, LiveOptions
 from beholden.video.main_stream import MainStream
 from beholden.video.reach import Surroundings, open_feed
+from beholden.video.resolve import Lookup
 from beholden.video.wall import WallClock
 from beholden.video.zones import Zones
 
@@ -40,7 +43,9 @@ class LiveCamera:
         around: Surroundings | None = None,
     ) -> None:
         """Opens nothing yet. Raises ValueError for impossible zones."""
-        self._around = around or Surroundings()
+        around = around or Surroundings()
+        self._lookups = 0
+        self._around = replace(around, lookup=partial(self._lookup, around.lookup))
         self._spec, self._rules = spec, rules
         now = self._around.monotonic()
         clocks = [WallClock(now, self._around.system()) for _ in range(2)]
@@ -59,14 +64,21 @@ class LiveCamera:
     def _open(self, address: str, pause: Callable[[float], object]) -> Feed:
         return open_feed(address, self._rules, self._around, pause, self._spec.fingerprint)
 
+    def _lookup(self, lookup: Lookup, host: str, port: int, /, *, type: int) -> list[tuple[Any, ...]]:
+        self._lookups += 1
+        try:
+            return lookup(host, port, type=type)
+        finally:
+            self._lookups -= 1
+
     @property
     def last_progress(self) -> float:
         """When the reading thread was last seen at work (monotonic seconds): a packet, a try, a wait.
 
-        Every step of its own times out within 15 s. If this stands still for longer, it hangs in
-        FFmpeg, and only ending the process helps.
+        Every step times out within 15 s; while a name is looked up, which may take longer, it is now.
+        If this stands still for longer, it hangs in FFmpeg, and only ending the process helps.
         """
-        return self._link.last_progress
+        return self._around.monotonic() if self._lookups else self._link.last_progress
 
     @property
     def rate(self) -> float | None:
@@ -202,7 +214,6 @@ class _Link:
 
 
 def _in_words(error: BeholdenError) -> str:
-    """What went wrong, without the address that some errors begin with."""
-    message = error.message
-    head, separator, rest = message.partition(": ")
-    return rest if separator and " " not in head and isinstance(error, InputError) else message
+    """What went wrong, without the address or path that some errors begin with."""
+    head, separator, rest = error.message.partition(": ")
+    return rest if separator and ("/" in head or " " not in head) else error.message

@@ -123,8 +123,7 @@ class MainStream:
     def _forget(self) -> None:
         """Let go of groups that nobody asks about any more, and of the decoder that was in one of them."""
         while len(self._groups) > 1 and (
-            self._groups[1].began_s < self._newest_s - BACK_S
-            or sum(group.size for group in self._groups) > MOST_BYTES
+            self._groups[1].began_s < self._newest_s - BACK_S or sum(group.size for group in self._groups) > MOST_BYTES
         ):
             if self._groups.popleft() is self._work.group:
                 self._work = _Work(self._limits.max_video_pixels)

@@ -34,8 +34,6 @@ class Meter:
             return 0.0
         second = int(now_s)
         recent = sum(
-            count
-            for count, when in zip(self._counts, self._seconds, strict=True)
-            if second - WINDOW_S <= when < second
+            count for count, when in zip(self._counts, self._seconds, strict=True) if second - WINDOW_S <= when < second
         )
         return recent / max(1.0, min(WINDOW_S, second - int(self._began_s)))

@@ -57,9 +57,7 @@ def open_feed(
         return open_webcam(where.path, around.monotonic)
     pinned = resolve(where, rules, around.lookup)
     if where.kind in {"http", "https"}:
-        return JpegFeed(
-            open_mjpeg(where, pinned, around.timeouts, fingerprint=fingerprint, monotonic=around.monotonic)
-        )
+        return JpegFeed(open_mjpeg(where, pinned, around.timeouts, fingerprint=fingerprint, monotonic=around.monotonic))
     return _open_rtsp(where, open_relay(where, pinned, around.timeouts, fingerprint=fingerprint), around)
 
 

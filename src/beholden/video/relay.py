@@ -258,7 +258,7 @@ class _Talk:
         if data is None:
             return 0
         self._heard = time.monotonic()
-        self.finished = not data
+        self.finished = not data or self._far.ended
         for part in self._from_far.feed(data):
             if not isinstance(part, Message):
                 self._to_near.put(part)

@@ -6,7 +6,6 @@ what lies on its edge lies in it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ from beholden.model.camera import Zone
 from beholden.model.frame import Detail, Pixels
 from beholden.video.cover import FILL
 
-_FAR = 4.0  # corners beyond this many pictures are as good as outside
+_RIM = 2  # around what is drawn on: OpenCV bends lines that leave it
+_FINER = 8  # bits of a pixel to which corners are drawn
 _SIZES = 8  # of pictures whose masks are kept: the small one, the large one, and a change of resolution
 
 
@@ -25,9 +25,9 @@ class Zones:
     """The zones of one camera. The mask of each size of picture is computed once."""
 
     def __init__(self, zones: Sequence[Zone]) -> None:
-        """Raises ValueError for a zone with fewer than three corners, or a corner that is no number."""
+        """Raises ValueError for a zone with fewer than three corners, or a corner outside the picture."""
         for zone in zones:
-            if len(zone.corners) < 3 or not all(math.isfinite(value) for corner in zone.corners for value in corner):
+            if len(zone.corners) < 3 or not all(0 <= value <= 1 for corner in zone.corners for value in corner):
                 raise ValueError("a zone has three corners or more, each two numbers from 0 to 1")
         self._zones = tuple(zones)
         self._masks: dict[tuple[int, int], Pixels] = {}
@@ -91,15 +91,18 @@ class ZonedDetail:
 
 def _drawn(zones: Sequence[Zone], size: tuple[int, int]) -> Pixels:
     width, height = size
-    mask = np.zeros((height, width), np.uint8)
+    canvas = height + 2 * _RIM, width + 2 * _RIM
+    mask = np.zeros(canvas, np.uint8)
     for zone in zones:
-        one = np.zeros((height, width), np.uint8)
-        corners = np.clip(np.array(zone.corners, np.float64), -_FAR, _FAR) * (width, height)
-        cv2.fillPoly(one, [np.round(corners).astype(np.int32)], 255)
+        one = np.zeros(canvas, np.uint8)
+        # OpenCV's whole numbers are the middles of pixels.
+        corners = np.array(zone.corners, np.float64) * size + (_RIM - 0.5)
+        cv2.fillPoly(one, [np.round(corners * (1 << _FINER)).astype(np.int32)], 255, shift=_FINER)
         # Where the outline crosses itself, fillPoly leaves holes.
         outlines, _ = cv2.findContours(one, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(mask, outlines, -1, 255, cv2.FILLED)
-    # Corners were rounded to whole pixels, and pixels are touched that are not crossed in the middle.
+    # Pixels are touched whose middle is not inside.
     mask = np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
+    mask = np.ascontiguousarray(mask[_RIM:-_RIM, _RIM:-_RIM])
     mask.flags.writeable = False
     return mask

@@ -1,134 +1,36 @@
-"""Live cameras, put together: the keeper's process, a worker's process, the supervisor of both, and one look at one."""
+"""All live cameras of a data folder, watched: the supervisor of the keeper's process and the workers'."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from beholden.acts.camera import camera_specs, cameras_revision
-from beholden.faces.added import added_models, find_model
-from beholden.faces.quality import QualityGates
-from beholden.model.camera import Camera, CameraHealth, CameraSpec
-from beholden.model.errors import BeholdenError, CameraRefused, KeeperSilent, SourceLost
-from beholden.model.frame import CoveredFrame
-from beholden.model.grant import Viewpoint
-from beholden.model.ids import CameraId, ModelDigest
-from beholden.pipeline.check import Check, CheckReport
-from beholden.pipeline.ports import Recording
-from beholden.settings import Settings, read_settings
+from beholden.model.camera import CameraHealth, CameraSpec
+from beholden.model.errors import BeholdenError, KeeperSilent
+from beholden.model.ids import CameraId
+from beholden.settings import Settings
 from beholden.supervise.acting import Acting
-from beholden.supervise.keeper import serve_forever
 from beholden.supervise.link import KeeperLink
-from beholden.supervise.parent import become_child, die_with_parent
 from beholden.supervise.reports import Decision
 from beholden.supervise.seats import SeatOptions
 from beholden.supervise.supervisor import Supervisor, SupervisorOptions
-from beholden.supervise.worker import WorkerOptions, WorkerParts, run_worker
-from beholden.video.address import AddressRules
-from beholden.video.fragments import TimelineWriter
-from beholden.video.live import LiveCamera, LiveFrame, LiveOptions
 from beholden.video.quota import Quota, Sweeper
-from beholden.wiring import MODELS, input_limits, load_covering, load_faces, now, office_opener, open_acting
+from beholden.wiring.cameras import recordings_folder
+from beholden.wiring.clock import now
+from beholden.wiring.engine import model_in_use
+from beholden.wiring.folder import open_acting
 
-RECORDINGS = "recordings"
-"""The covered timelines, inside the data folder."""
 SWEEP_S = 60.0
-_CONNECT_S = 15.0
-
-
-def recordings_folder(data: Path) -> Path:
-    """Where the timelines of all cameras lie."""
-    return data / RECORDINGS
-
-
-def address_rules(settings: Settings, *, rehearsal: bool) -> AddressRules:
-    """What may be opened: a rehearsal plays files and streams of this machine and nothing else."""
-    return AddressRules(
-        loopback=rehearsal or settings.cameras.loopback, loopback_only=rehearsal, webcams=not rehearsal, files=rehearsal
-    )
-
-
-def live_options(settings: Settings) -> LiveOptions:
-    """How live cameras are looked at."""
-    recognition = settings.recognition
-    return LiveOptions(
-        (recognition.analysis_width, recognition.analysis_height), recognition.rate, input_limits(settings)
-    )
-
-
-def model_in_use(settings: Settings, data: Path) -> ModelDigest:
-    """Whose templates the galleries hold. Raises ModelError, LicenceRefused."""
-    added = added_models(data / MODELS)
-    return find_model(
-        settings.models.recogniser, added, accept_non_commercial=settings.models.accept_non_commercial
-    ).digest
-
-
-def run_keeper(data: Path) -> int:
-    """The keeper's process: keeps the folder as soon as nobody else does, until its parent ends or SIGTERM."""
-    settings = read_settings(data)
-    stop = threading.Event()
-    _stop_with_parent(stop)
-    serve_forever(data, office_opener(data, settings), stop)
-    return 0
-
-
-def _stop_with_parent(stop: threading.Event) -> None:
-    """Set `stop` when standard input ends, which is when the parent does."""
-    die_with_parent()
-
-    def hear() -> None:
-        while os.read(0, 1024):
-            pass
-        stop.set()
-
-    threading.Thread(target=hear, name="parent", daemon=True).start()
-
-
-def run_worker_process(data: Path, *, rehearsal: bool) -> int:
-    """A worker's process: the cameras that its standard input names. Ends the process itself: a decoder may hang."""
-    pipe_in, pipe_out, stopping = become_child()
-    settings = read_settings(data)
-    parts = _worker_parts(data, settings, rehearsal=rehearsal)
-    code = run_worker(parts, pipe_in, pipe_out, stopping, WorkerOptions(rate=settings.recognition.rate))
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def _worker_parts(data: Path, settings: Settings, *, rehearsal: bool) -> WorkerParts:
-    rules, options = address_rules(settings, rehearsal=rehearsal), live_options(settings)
-    model = model_in_use(settings, data)
-
-    def recording(spec: CameraSpec) -> Recording | None:
-        return TimelineWriter(
-            recordings_folder(data),
-            spec.camera.id,
-            codec=settings.recording.codec,
-            crf=settings.recording.crf,
-            rate=settings.recognition.rate,
-            stamp="REHEARSAL" if rehearsal else None,
-        )
-
-    def viewpoint(camera: Camera) -> Viewpoint:
-        return Viewpoint(camera.id, settings.place(camera.place))
-
-    return WorkerParts(
-        engine=lambda: load_faces(settings, data),
-        link=lambda: KeeperLink(data, model, now),
-        source=lambda spec: LiveCamera(spec, options, rules),
-        viewpoint=viewpoint,
-        recording=recording,
-    )
+_LEAN = {"MALLOC_ARENA_MAX": "2"}
+"""A worker has several threads for each camera, and glibc would keep a heap for each of those."""
 
 
 class LiveSystem:
@@ -241,58 +143,4 @@ class LiveSystem:
 
 def _child(command: Sequence[str], stdout: int) -> subprocess.Popen[bytes]:
     """A child with a pipe to us as its standard input: when that ends, so does it."""
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout)  # noqa: S603 - our own module
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What `check_camera` found: the report, and the covered picture of the largest face, if a picture came."""
-
-    report: CheckReport
-    picture: CoveredFrame | None
-
-
-def check_camera(spec: CameraSpec, settings: Settings, seconds: float, *, rehearsal: bool) -> Checked:
-    """Look through one camera for `seconds` from its first picture: how good are the faces? Recognises nobody.
-
-    Raises what the camera does wrong (CameraRefused, SourceLost) when no picture comes.
-    """
-    check = Check(load_covering(settings), QualityGates(min_width_px=settings.recognition.min_width_px))
-    source = LiveCamera(spec, live_options(settings), address_rules(settings, rehearsal=rehearsal))
-    newest: list[LiveFrame] = []
-    arrived, stop = threading.Condition(), threading.Event()
-
-    def deliver(live: LiveFrame) -> None:
-        with arrived:
-            newest[:] = [live]
-            arrived.notify()
-
-    reader = threading.Thread(target=source.run, args=(deliver, stop), daemon=True)
-    reader.start()
-    try:
-        ends, began = time.monotonic() + _CONNECT_S, None
-        while time.monotonic() < ends:
-            with arrived:
-                arrived.wait_for(lambda: newest, 0.2)
-                taken = newest.pop() if newest else None
-            if taken is None:
-                continue
-            if began is None:
-                began = time.monotonic()
-                ends = began + seconds
-            check.look(taken.frame)
-    finally:
-        stop.set()
-        reader.join(2.0)
-    if began is None:
-        raise _nothing_came(spec, source)
-    return Checked(check.report(time.monotonic() - began), check.picture())
-
-
-def _nothing_came(spec: CameraSpec, source: LiveCamera) -> BeholdenError:
-    health = source.health()
-    words = f"{spec.camera.id}: {health.error or 'no picture came'}"
-    return CameraRefused(words) if health.state == "refused" else SourceLost(words)
-
-
-__all__ = ["LiveSystem", "address_rules", "check_camera", "recordings_folder", "run_keeper"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout, env={**os.environ, **_LEAN})  # noqa: S603 - our own module

@@ -1,0 +1,72 @@
+"""A data folder: created, looked into, kept, or acted on through whoever keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from beholden.acts.recover import recover
+from beholden.acts.sighting import purge
+from beholden.model.errors import SettingsError
+from beholden.model.grant import Place
+from beholden.model.ids import PlaceId
+from beholden.settings import Settings
+from beholden.storage.folder import DataFolder, create_folder, open_folder
+from beholden.supervise.acting import Acting, acting
+from beholden.supervise.desk import OpenedOffice
+from beholden.wiring.clock import now
+
+
+def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Callable[[], datetime] = now) -> None:
+    """Create a data folder; see `storage.folder.create_folder` for what is raised."""
+    create_folder(path, rehearsal=rehearsal, clock=clock, keystore=settings.storage.keystore)
+
+
+def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> DataFolder:
+    """Open a data folder as whoever keeps it: finish what a crash cut off, delete sightings past their 24 hours.
+
+    For the keeper only (`open_acting`): two processes that write one folder are not what this is made for.
+    """
+    folder = open_folder(path, clock=clock, keystore=settings.storage.keystore)
+    try:
+        recover(folder.office)
+        purge(folder.office)
+    except BaseException:
+        folder.close()
+        raise
+    return folder
+
+
+def look_into(path: Path, settings: Settings) -> DataFolder:
+    """A data folder opened to be read, whoever keeps it; everything in it is checked. Raises as `open_folder`."""
+    return open_folder(path, clock=now, keystore=settings.storage.keystore)
+
+
+def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> Callable[[], OpenedOffice]:
+    """How a keeper opens the folder, with the places of these settings."""
+
+    def place(name: PlaceId) -> Place | None:
+        try:
+            return settings.place(name)
+        except SettingsError:
+            return None
+
+    def opened() -> OpenedOffice:
+        folder = open_data(path, settings, clock)
+        return OpenedOffice(folder.office, place, folder.close)
+
+    return opened
+
+
+@contextmanager
+def open_acting(
+    path: Path, settings: Settings, clock: Callable[[], datetime] = now, *, take_over: bool = True
+) -> Generator[Acting]:
+    """Where acts on a data folder happen: this process keeps it if no other one does, else it acts through that one.
+
+    Without `take_over` it never keeps it: somebody else is going to.
+    """
+    with acting(path, office_opener(path, settings, clock), take_over=take_over) as here:
+        yield here
