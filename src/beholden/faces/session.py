@@ -30,6 +30,7 @@ def open_session(graph: bytes, name: str) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_mem_pattern = False  # 20 MB less for both models, and no slower at sizes that do not change
     # By a path to memory: given bytes, the session keeps a copy of them for as long as it lives (39 MB of SFace).
     held = os.memfd_create("beholden-model", os.MFD_CLOEXEC)
     try:

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from beholden.faces.align import cut
 from beholden.faces.detect import COVER_BORDER
 from beholden.faces.engine import FaceFinder
-from beholden.faces.quality import QualityGates, assess, cut_off, light
+from beholden.faces.quality import QualityGates, cut_off, light
 from beholden.faces.tracker import CONFIDENT_SCORE, Tracker, unfollowed
 from beholden.model.errors import ModelError
 from beholden.model.face import Face, Landmarks
@@ -24,6 +23,7 @@ from beholden.model.ids import new_epoch
 from beholden.model.track import Track
 from beholden.pipeline.advice import advise
 from beholden.pipeline.findings import CheckReport, Look, Watched, judged
+from beholden.pipeline.shot import cut_face
 from beholden.video.cover import Coverer
 
 __all__ = ["Check", "CheckReport", "turn"]
@@ -62,7 +62,7 @@ class Check:
             faces = self._finder.detector.detect(frame.pixels, self._finder.cover_score, COVER_BORDER)
         except ModelError:
             faces, failed = [], True
-        whole = [face for face in faces if not cut_off(face, frame.size)]
+        whole = [face for face in faces if not cut_off(face, frame.size, frame.blind)]
         tracks = self._tracker.update(whole, frame.offset_s)
         self._note_edges(faces, whole, frame)
         for track in tracks:
@@ -114,11 +114,11 @@ class Check:
         face = track.face
         if face is None or face.score < CONFIDENT_SCORE:
             return
-        aligned = cut(frame.detail, face.landmarks, frame.scale)
-        if aligned is None:
+        shot = cut_face(face, frame, self._finder.detector, self._gates)
+        if shot is None:
             return
+        aligned, quality = shot
         try:
-            quality = assess(face, aligned, frame.size, frame.scale, self._gates)
             _, too_bright = light(aligned)
         finally:
             aligned.fill(0)
