@@ -60,6 +60,7 @@ class LiveCamera:
         )
         self._link = _Link(self._around, partial(self._open, spec.address))
         self._main_link = _Link(self._around, partial(self._open, spec.main or ""))
+        self._main_reader: threading.Thread | None = None
 
     def _open(self, address: str, pause: Callable[[float], object]) -> Feed:
         return open_feed(address, self._rules, self._around, pause, self._spec.fingerprint)
@@ -114,10 +115,8 @@ class LiveCamera:
         `deliver` is called in this thread and must not wait. Returns within a second of `stop` while
         pictures come, within the timeouts otherwise.
         """
-        reader: threading.Thread | None = None
 
         def take(feed: Feed) -> None:
-            nonlocal reader
             for arrival in feed.arrivals():
                 if stop.is_set():
                     return
@@ -125,12 +124,12 @@ class LiveCamera:
                     self._link.showing(live.arrived_s)
                     deliver(live)
                 self._link.progress()
-                if reader is None and self._main is not None and self._link.state is CameraState.LIVE:
-                    reader = self._read_main(self._main, stop)
+                if self._main_reader is None and self._main is not None and self._link.state is CameraState.LIVE:
+                    self._main_reader = self._read_main(self._main, stop)
 
         self._link.keep(take, stop)
-        if reader is not None:
-            reader.join(_ENDS_WITHIN_S)
+        if self._main_reader is not None:
+            self._main_reader.join(_ENDS_WITHIN_S)
 
     def _read_main(self, main: MainStream, stop: threading.Event) -> threading.Thread:
         """Begun once the small stream is there: a wrong password is tried once, not twice."""
@@ -147,6 +146,7 @@ class LiveCamera:
                 main.lost()
 
         reader = threading.Thread(target=self._main_link.keep, args=(take, stop), name="main stream", daemon=True)
+        self._main_link.progress()  # it stood still until now because nobody ran it
         reader.start()
         return reader
 
