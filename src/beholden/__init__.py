@@ -7,7 +7,12 @@ open("covered.jpg", "wb").write(b.cover("street.jpg").to_jpeg())
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# ONNX Runtime 1.32 reports how it is used, over HTTPS, from a thread that starts when it is imported, and keeps an
+# id of the machine in the user's cache. What runs here is nobody else's concern: this comes before every import of it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from beholden.api import Beholden, FoundFace, Seen

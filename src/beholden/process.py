@@ -1,7 +1,7 @@
-"""What a child process of `beholden watch` runs: a keeper, or a worker with some cameras.
+"""What a child process of `beholden watch` runs: a keeper, or the nursery that workers are forked from.
 
     python -m beholden.process keeper DATA
-    python -m beholden.process worker DATA live|rehearsal
+    python -m beholden.process nursery DATA live|rehearsal
 
 Nothing secret is in these words: a worker is told its cameras, with their passwords, on standard input.
 """
@@ -17,7 +17,7 @@ from types import FrameType
 
 INTERRUPTED = 130
 USAGE = 2
-_USAGE = "usage: python -m beholden.process keeper DATA | worker DATA live|rehearsal"
+_USAGE = "usage: python -m beholden.process keeper DATA | nursery DATA live|rehearsal"
 _KINDS = {"live": False, "rehearsal": True}
 
 
@@ -48,9 +48,9 @@ def keeper_command(data: Path) -> list[str]:
     return [sys.executable, "-m", "beholden.process", "keeper", str(data)]
 
 
-def worker_command(data: Path, *, rehearsal: bool) -> list[str]:
-    """How a worker is started. It has no database that would tell it what kind of folder it works for."""
-    return [sys.executable, "-m", "beholden.process", "worker", str(data), "rehearsal" if rehearsal else "live"]
+def nursery_command(data: Path, *, rehearsal: bool) -> list[str]:
+    """How the nursery is started. It has no database that would tell it what kind of folder it works for."""
+    return [sys.executable, "-m", "beholden.process", "nursery", str(data), "rehearsal" if rehearsal else "live"]
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["keeper", folder]:
             rehearsal = None
-        case ["worker", folder, ("live" | "rehearsal") as kind]:
+        case ["nursery", folder, ("live" | "rehearsal") as kind]:
             rehearsal = _KINDS[kind]
         case _:
             print(_USAGE, file=sys.stderr)
@@ -75,9 +75,9 @@ def main(arguments: list[str]) -> int:
             from beholden.wiring.keeper import run_keeper
 
             return run_keeper(data)
-        from beholden.wiring.worker import run_worker_process
+        from beholden.wiring.worker import run_nursery_process
 
-        return run_worker_process(data, rehearsal=rehearsal)
+        return run_nursery_process(data, rehearsal=rehearsal)
     except BeholdenError as error:
         print(f"beholden {arguments[0]}: {error.one_line()}", file=sys.stderr)
         return error.exit_code

@@ -65,9 +65,6 @@ class Cameras(_Section):
     per_worker: int = Field(
         default=16, ge=1, le=256, description="Cameras that one worker process takes before another is started."
     )
-    spare: bool = Field(
-        default=True, description="Keep one worker ready to take over when one dies (some 150 MB of memory)."
-    )
 
 
 class Recording(_Section):

@@ -56,10 +56,9 @@ class Watching:
 
     def children(self, role: str) -> list[int]:
         """Process ids of our children of that role."""
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
-        )
-        return [int(line.split()[0]) for line in listed.stdout.splitlines() if f"beholden.process {role}" in line]
+        words = ["ps", "-o", "pid=,comm=", "--ppid", str(self.process.pid)]
+        listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        return [int(pid) for pid, name in (line.split() for line in listed.splitlines()) if name == f"beholden-{role}"]
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
@@ -186,7 +185,7 @@ def test_no_address_is_in_a_process_list(watching: Watching, town: TownRtsp) -> 
     """Workers are told on a pipe where their cameras are."""
     watching.wait(live)
     listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
-    assert "beholden.process worker" in listed
+    assert "beholden.process nursery" in listed
     assert str(town.port) not in listed
 
 

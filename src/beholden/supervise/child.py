@@ -7,9 +7,10 @@ import subprocess
 import threading
 from collections.abc import Callable
 
+from beholden.supervise.nursery import Nursling
 from beholden.supervise.reports import LONGEST, Decision, Health, Problem, read_report
 
-Process = subprocess.Popen[bytes]
+Process = subprocess.Popen[bytes] | Nursling
 Spawn = Callable[[], Process]
 """Starts a child with its standard input and output as pipes, unbuffered or not. May raise OSError or BeholdenError."""
 
@@ -43,7 +44,7 @@ class Child:
         self._to_send = threading.Condition()
         self._over = False
         for name, work in (("hear", self._hear), ("send", self._send)):
-            threading.Thread(target=work, name=f"{name} worker {process.pid}", daemon=True).start()
+            threading.Thread(target=work, name=f"{name} worker", daemon=True).start()
 
     @property
     def code(self) -> int | None:

@@ -49,8 +49,8 @@ class Keeping:
     def tend(self) -> None:
         """Start it where it is not, kill it where it hangs. Waits for nothing."""
         now_s = self._clock()
-        if self._process is not None and self._process.poll() is not None:
-            code = self._process.returncode
+        code = None if self._process is None else self._process.poll()
+        if code is not None:
             from_outside = code in FROM_OUTSIDE and not self._killed
             self.problem = f"the keeper ended ({ended_by(code)}), and is started again"
             self._restarts = self._restarts.died(now_s - self._started_s, from_outside=from_outside)

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import cv2
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 
 
 class Stopping:
@@ -37,6 +38,11 @@ def die_with_parent() -> None:
     thread that outlives them. A parent that ended before this was called is noticed by its pipe.
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
+def call_this(name: str) -> None:
+    """Name this process for whoever lists processes, in at most 15 characters."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def own_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from beholden.settings import read_settings
 from beholden.supervise.keeper import serve_forever
-from beholden.supervise.parent import die_with_parent
+from beholden.supervise.parent import call_this, die_with_parent
 from beholden.wiring.folder import office_opener
 
 
 def run_keeper(data: Path) -> int:
     """The keeper's process: keeps the folder as soon as nobody else does, until its parent ends or SIGTERM."""
     settings = read_settings(data)
+    call_this("beholden-keeper")
     stop = threading.Event()
     _stop_with_parent(stop)
     serve_forever(data, office_opener(data, settings), stop)

@@ -19,6 +19,7 @@ from beholden.model.ids import CameraId
 from beholden.settings import Settings
 from beholden.supervise.acting import Acting
 from beholden.supervise.link import KeeperLink
+from beholden.supervise.nursery import Nursery, adopt_orphans
 from beholden.supervise.reports import Decision
 from beholden.supervise.seats import SeatOptions
 from beholden.supervise.supervisor import Supervisor, SupervisorOptions
@@ -30,7 +31,7 @@ from beholden.wiring.folder import open_acting
 
 SWEEP_S = 60.0
 _LEAN = {"MALLOC_ARENA_MAX": "2"}
-"""A worker has several threads for each camera, and glibc would keep a heap for each of those."""
+"""For workers: they have several threads for each camera, and glibc would keep a heap for each of those."""
 
 
 class LiveSystem:
@@ -41,9 +42,9 @@ class LiveSystem:
     """
 
     def __init__(
-        self, data: Path, settings: Settings, keeper: Sequence[str], worker: Sequence[str], *, rehearsal: bool
+        self, data: Path, settings: Settings, keeper: Sequence[str], nursery: Sequence[str], *, rehearsal: bool
     ) -> None:
-        """`keeper` and `worker` are how such a child is started. Raises ModelError."""
+        """`keeper` and `nursery` are how such a child is started. Raises ModelError."""
         self._data, self._settings, self.rehearsal = data, settings, rehearsal
         self._stack = ExitStack()
         self._acting: Acting | None = None
@@ -52,12 +53,13 @@ class LiveSystem:
         self._listeners: list[Callable[[Decision], object]] = []
         self._link = KeeperLink(data, model_in_use(settings, data), now)
         cameras = settings.cameras
-        seats = SeatOptions(
-            workers=cameras.workers or max(1, os.cpu_count() or 1), per_worker=cameras.per_worker, spare=cameras.spare
-        )
+        # No spare: a worker from the nursery is there at once.
+        workers = cameras.workers or max(1, os.cpu_count() or 1)
+        seats = SeatOptions(workers=workers, per_worker=cameras.per_worker, spare=False)
+        self._nursery = Nursery(nursery, {**os.environ, **_LEAN})
         self._supervisor = Supervisor(
-            lambda: _child(keeper, subprocess.DEVNULL),
-            lambda: _child(worker, subprocess.PIPE),
+            lambda: _child(keeper),
+            self._nursery.spawn,
             self._desired,
             decided=self._decided,
             keeper_alive=self._link.alive,
@@ -97,6 +99,7 @@ class LiveSystem:
 
     def start(self) -> None:
         """Begin; returns when the keeper answers. Raises what keeps the folder from being opened, KeeperSilent."""
+        adopt_orphans()
         self._supervisor.start()
         self._sweeper.start()
         try:
@@ -109,6 +112,7 @@ class LiveSystem:
         """End every process, recordings whole."""
         self._sweeping.set()
         self._supervisor.stop()
+        self._nursery.close()
         self._link.close()
         self._stack.close()
 
@@ -141,6 +145,6 @@ class LiveSystem:
                 sweeper.sweep(now())
 
 
-def _child(command: Sequence[str], stdout: int) -> subprocess.Popen[bytes]:
+def _child(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """A child with a pipe to us as its standard input: when that ends, so does it."""
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout, env={**os.environ, **_LEAN})  # noqa: S603 - our own module
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - our own module

@@ -1,11 +1,15 @@
-"""A worker's process. It imports no database: a worker has none."""
+"""The workers' processes, and the one they are forked from. They import no database: a worker has none."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import signal
+import socket
 import sys
 from pathlib import Path
+
+import cv2
 
 from beholden.faces.engine import FaceEngine
 from beholden.model.camera import Camera, CameraSpec
@@ -13,7 +17,8 @@ from beholden.model.grant import Viewpoint
 from beholden.pipeline.ports import Recording
 from beholden.settings import Settings, read_settings
 from beholden.supervise.link import KeeperLink
-from beholden.supervise.parent import become_child
+from beholden.supervise.nursery import raise_workers
+from beholden.supervise.parent import become_child, call_this, die_with_parent
 from beholden.supervise.worker import WorkerOptions, WorkerParts, run_worker
 from beholden.video.fragments import TimelineWriter
 from beholden.video.live import LiveCamera
@@ -22,14 +27,26 @@ from beholden.wiring.clock import now
 from beholden.wiring.engine import load_faces, model_in_use
 
 
-def run_worker_process(data: Path, *, rehearsal: bool) -> int:
-    """A worker's process: the cameras that its standard input names. Ends the process itself: a decoder may hang."""
-    pipe_in, pipe_out, stopping = become_child()
+def run_nursery_process(data: Path, *, rehearsal: bool) -> int:
+    """The nursery: loads everything, then forks a worker for each that its parent asks for on standard input."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    call_this("beholden-nurse")
+    die_with_parent()
+    cv2.setNumThreads(1)
     settings = read_settings(data)
-    parts = _worker_parts(data, settings, rehearsal=rehearsal)
+    parts = _worker_parts(data, settings, load_lean(settings, data), rehearsal=rehearsal)
+    with socket.socket(fileno=os.dup(0)) as line:
+        raise_workers(line, lambda: _work(parts, settings))
+    return 0
+
+
+def _work(parts: WorkerParts, settings: Settings) -> int:
+    """A worker: the cameras that its standard input names. Its process ends with this: a decoder may hang."""
+    call_this("beholden-worker")
+    pipe_in, pipe_out, stopping = become_child()
     code = run_worker(parts, pipe_in, pipe_out, stopping, WorkerOptions(rate=settings.recognition.rate))
     sys.stderr.flush()
-    os._exit(code)
+    return code
 
 
 def load_lean(settings: Settings, data: Path) -> FaceEngine:
@@ -39,7 +56,7 @@ def load_lean(settings: Settings, data: Path) -> FaceEngine:
     return engine
 
 
-def _worker_parts(data: Path, settings: Settings, *, rehearsal: bool) -> WorkerParts:
+def _worker_parts(data: Path, settings: Settings, engine: FaceEngine, *, rehearsal: bool) -> WorkerParts:
     rules, options = address_rules(settings, rehearsal=rehearsal), live_options(settings)
     model = model_in_use(settings, data)
 
@@ -57,7 +74,7 @@ def _worker_parts(data: Path, settings: Settings, *, rehearsal: bool) -> WorkerP
         return Viewpoint(camera.id, settings.place(camera.place))
 
     return WorkerParts(
-        engine=lambda: load_lean(settings, data),
+        engine=lambda: engine,
         link=lambda: KeeperLink(data, model, now),
         source=lambda spec: LiveCamera(spec, options, rules),
         viewpoint=viewpoint,
