@@ -75,6 +75,15 @@ def median(values: Sequence[float]) -> float | None:
     return percentile(sorted(values), 50)
 
 
+def shares(values: Sequence[float], width: float) -> dict[str, float]:
+    """Which share of the values lies in each step of `width` from 0 up, by where it begins; empty ones left out."""
+    counts: dict[int, int] = {}
+    for value in values:
+        step = math.floor(value / width)
+        counts[step] = counts.get(step, 0) + 1
+    return {f"{step * width:.2f}": round(count / len(values), 3) for step, count in sorted(counts.items())}
+
+
 def slope(points: Sequence[tuple[float, float]]) -> float | None:
     """Of the least-squares line through (x, y); None of fewer than two different x."""
     count = len(points)

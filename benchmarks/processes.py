@@ -12,13 +12,13 @@ from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
-ROLES = ("keeper", "worker")
+ROLES = ("keeper", "nursery", "worker")
 ESTABLISHED = "01"
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A running process; `role` is keeper, worker, or the program itself (`watch`)."""
+    """A running process; `role` is keeper, nursery, worker, or the program itself (`watch`)."""
 
     pid: int
     parent: int
@@ -38,6 +38,13 @@ def tree(root: int) -> tuple[Process, ...]:
 def pss_mb(pids: Iterable[int]) -> float:
     """Proportional set size of all of them together, MB (10^6 bytes); one that has just ended counts nothing."""
     return sum(_pss_kib(pid) for pid in pids) * 1024 / 1e6
+
+
+def machine_cpu_s() -> float:
+    """CPU seconds that the whole machine has spent on anything since it began."""
+    fields = (PROC / "stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
+    idle, waiting = int(fields[3]), int(fields[4])
+    return (sum(map(int, fields)) - idle - waiting) / _TICKS
 
 
 def connections(pid: int, port: int) -> int:
@@ -104,12 +111,14 @@ def _process(folder: Path) -> Process | None:
     if fields[0] in ("Z", "X"):
         return None
     cpu_s = (int(fields[11]) + int(fields[12])) / _TICKS
-    return Process(int(folder.name), int(fields[1]), _role(words), cpu_s)
+    return Process(int(folder.name), int(fields[1]), _role(words, threads=int(fields[17])), cpu_s)
 
 
-def _role(words: list[str]) -> str:
+def _role(words: list[str], threads: int) -> str:
+    """From the command line. A worker was forked from the nursery and has its words, but several threads."""
     after = words[words.index("beholden.process") + 1 :] if "beholden.process" in words else []
-    return after[0] if after and after[0] in ROLES else "watch"
+    role = after[0] if after and after[0] in ROLES else "watch"
+    return "worker" if role == "nursery" and threads > 1 else role
 
 
 def _pss_kib(pid: int) -> int:

@@ -27,9 +27,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beholden.demo.broadcast import Broadcast
-from benchmarks.figures import Check, Spread, median, slope, thinned
+from benchmarks.figures import Check, Spread, median, shares, slope, thinned
 from benchmarks.hearing import Hearing
-from benchmarks.processes import CpuMeter, Process, Restarts, pss_mb, tree
+from benchmarks.processes import CpuMeter, Process, Restarts, machine_cpu_s, pss_mb, tree
 from benchmarks.stack import Stack
 from benchmarks.walks import ENROLLED, Walk, make_walks
 
@@ -59,6 +59,7 @@ class Measured:
     by_cameras: dict[int, float] = field(default_factory=dict)
     by_role: dict[str, float] = field(default_factory=dict)
     cpu_s: float = 0.0
+    machine_cpu_s: float = 0.0
     fit_from_s: float = 0.0
     faults: list[dict[str, object]] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ class Soak:
         self.measured = Measured()
         self.restarts = Restarts()
         self._cpu = CpuMeter()
-        self._began = time.monotonic()
+        self._began, self._machine_s = time.monotonic(), 0.0
 
     def run(self, say: Callable[[str], None]) -> None:
         """Add the cameras one by one, then watch until the time is over."""
@@ -81,7 +82,7 @@ class Soak:
         for number in range(count):
             self._add(number)
             if number == 0:
-                self._began = time.monotonic()
+                self._began, self._machine_s = time.monotonic(), machine_cpu_s()
                 self._stack.start(self.hearing.hear)
             if not self.hearing.wait_live(camera_name(number), 60.0):
                 raise RuntimeError(
@@ -122,6 +123,7 @@ class Soak:
         self.measured.memory.append((self._elapsed(), sum(by_role.values())))
         self.measured.by_role = by_role
         self.measured.cpu_s = self._cpu.look(processes)
+        self.measured.machine_cpu_s = machine_cpu_s() - self._machine_s
         self.restarts.look(processes)
 
     def _add(self, number: int) -> None:
@@ -191,11 +193,12 @@ def summary_of(soak: Soak, walks: Sequence[Walk], seconds: float, data: Path, ai
             "fitted_s": round(watched_s - measured.fit_from_s, 1),
             "samples": [[round(at, 1), round(mb, 2)] for at, mb in thinned(measured.memory, 720)],
         },
-        "shot_to_event_s": Spread.of(hearing.delays).as_values(),
+        "shot_to_event_s": Spread.of(hearing.delays).as_values() | {"share_by_50_ms": shares(hearing.delays, 0.05)},
         "cpu": {
             "seconds": round(measured.cpu_s, 1),
             "cores": round(measured.cpu_s / watched_s, 3),
-            "broadcast_seconds": round(air_cpu_s, 1),
+            "broadcast_cores": round(air_cpu_s / watched_s, 3),
+            "cores_of_others": round((measured.machine_cpu_s - measured.cpu_s - air_cpu_s) / watched_s, 3),
         },
         "per_camera": {camera: hearing.camera_values(camera) for camera in map(camera_name, range(len(walks)))},
         "events": {"named": len(hearing.delays), "tracks_ended": dict(hearing.ended)},

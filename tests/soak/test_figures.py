@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.figures import Check, Spread, percentile, slope, thinned
+from benchmarks.figures import Check, Spread, percentile, shares, slope, thinned
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,12 @@ def test_a_limit_is_kept_up_to_itself() -> None:
     assert not Check("p95", 0.31, 0.3, "s").ok
     assert not Check("p95", None, 0.3, "s").ok
     assert Check("slope", 99.0, 5.0, "MB/h", judged=False).ok
+
+
+def test_shares_are_of_the_steps_in_which_values_lie() -> None:
+    """Half below 50 ms, a quarter from there, a quarter from 200 ms."""
+    assert shares([0.01, 0.049, 0.05, 0.21], 0.05) == {"0.00": 0.5, "0.05": 0.25, "0.20": 0.25}
+    assert shares([], 0.05) == {}
 
 
 def test_samples_are_thinned_evenly() -> None:
