@@ -33,8 +33,8 @@ from beholden.acts.sighting import Sighting, sightings
 from beholden.demo.broadcast import Broadcast
 from beholden.model.ids import PlaceId, SubjectId
 from beholden.settings import read_settings
-from beholden.supervise.client import answers
-from beholden.supervise.election import holder
+from beholden.supervise.keeper.client import answers
+from beholden.supervise.keeper.election import holder
 from beholden.wiring.folder import open_data
 from benchmarks.figures import Check, Spread
 from benchmarks.processes import connections, tree

@@ -25,7 +25,7 @@ from beholden.model.ids import CameraId
 from beholden.model.match import Known, Match
 from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pixels, redact
 from beholden.settings import Settings, read_settings
-from beholden.supervise.acting import Acting
+from beholden.supervise.keeper.acting import Acting
 from beholden.video.still import read_still, still_from_array
 from beholden.wiring.clock import now
 from beholden.wiring.engine import input_limits, load_faces, redaction_options

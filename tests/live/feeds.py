@@ -10,7 +10,7 @@ from typing import cast
 
 import av
 
-from beholden.video.feed import Arrival
+from beholden.video.camera.feed import Arrival
 
 FPS = 25
 

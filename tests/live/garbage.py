@@ -13,10 +13,10 @@ import time
 from beholden.model.errors import InputError
 from beholden.model.frame import Frame
 from beholden.model.ids import CameraId
-from beholden.video.frames import Frames, LiveOptions
+from beholden.video.camera.frames import Frames, LiveOptions
+from beholden.video.camera.wall import WallClock
+from beholden.video.camera.zones import Zones
 from beholden.video.picture import FilmDetail
-from beholden.video.wall import WallClock
-from beholden.video.zones import Zones
 from tests.live.feeds import BrokenFeed
 
 

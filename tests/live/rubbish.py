@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from beholden.video.live import LiveFrame
+from beholden.video.camera.live import LiveFrame
 from beholden.video.picture import FilmDetail
 from tests.live.watched import Watched, spec_of
 from tests.rtsp.faults import FaultProxy

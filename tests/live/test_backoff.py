@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.video.backoff import Backoff
+from beholden.video.camera.backoff import Backoff
 
 
 def test_waits_double_from_half_a_second_to_five() -> None:

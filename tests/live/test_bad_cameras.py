@@ -15,13 +15,13 @@ import pytest
 from beholden.model.camera import CameraState
 from beholden.model.errors import DecodeFailure
 from beholden.model.ids import CameraId
-from beholden.video.dial import Timeouts
-from beholden.video.frames import BLIND_S, Frames, LiveOptions
+from beholden.video.camera.dial import Timeouts
+from beholden.video.camera.frames import BLIND_S, Frames, LiveOptions
+from beholden.video.camera.live import Surroundings
+from beholden.video.camera.wall import WallClock
+from beholden.video.camera.zones import Zones
 from beholden.video.limits import Limits
-from beholden.video.live import Surroundings
 from beholden.video.picture import FilmDetail
-from beholden.video.wall import WallClock
-from beholden.video.zones import Zones
 from tests.live.clips import RED, is_colour, jpeg, plain, write_jpeg_clip, write_pictures
 from tests.live.feeds import BrokenFeed, Joined
 from tests.live.watched import Watched, spec_of, wait_for

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.video.gaps import Gaps
+from beholden.video.camera.gaps import Gaps
 from tests.live.clips import write_pictures
 from tests.live.feeds import packet_of
 from tests.rtsp.clip import write_moving_clip

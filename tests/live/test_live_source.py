@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from beholden.model.camera import CameraState
-from beholden.video.address import AddressRules
+from beholden.video.camera.address import AddressRules
 from tests.live.clips import BLUE, RED, is_colour, jpeg, plain, write_pictures
 from tests.live.watched import Watched, spec_of, wait_for
 from tests.rtsp.clip import frame_number

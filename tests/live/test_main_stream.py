@@ -24,12 +24,12 @@ from beholden.model.camera import CameraState, Zone
 from beholden.model.frame import Frame, Pixels
 from beholden.model.ids import CameraId
 from beholden.pipeline.shot import cut_shot
+from beholden.video.camera.feed import Arrival
+from beholden.video.camera.main_stream import MOST_BYTES, MOST_PICTURES, MainDetail, MainStream
+from beholden.video.camera.wall import WallClock
 from beholden.video.cover import FILL
-from beholden.video.feed import Arrival
 from beholden.video.limits import Limits
-from beholden.video.main_stream import MOST_BYTES, MOST_PICTURES, MainDetail, MainStream
 from beholden.video.picture import FilmDetail, StillDetail
-from beholden.video.wall import WallClock
 from tests.live.clips import plain, write_pictures
 from tests.live.feeds import Joined, packet_of
 from tests.live.watched import Watched, spec_of, wait_for

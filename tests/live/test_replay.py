@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from beholden.model.errors import EmptyInput, MissingInput, NotMedia
-from beholden.video.feed import Arrival
-from beholden.video.meter import Meter
-from beholden.video.replay import Replay
+from beholden.video.camera.feed import Arrival
+from beholden.video.camera.meter import Meter
+from beholden.video.camera.replay import Replay
 from tests.live.clips import RED, plain, write_pictures
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.video.wall import LATEST_S, Jump, WallClock
+from beholden.video.camera.wall import LATEST_S, Jump, WallClock
 
 BEGAN = 5_000.0
 UTC_BEGAN = 1_780_000_000.0

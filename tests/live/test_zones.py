@@ -14,9 +14,9 @@ from beholden.faces.quality import cut_off
 from beholden.model.box import Box
 from beholden.model.camera import Zone
 from beholden.model.face import Face
+from beholden.video.camera.zones import ZonedDetail, Zones
 from beholden.video.cover import FILL
 from beholden.video.picture import FilmDetail, StillDetail, turned
-from beholden.video.zones import ZonedDetail, Zones
 from tests.live.clips import BLUE, RED, plain, write_pictures
 from tests.live.watched import Watched, spec_of
 from tests.rtsp.server import TownRtsp

@@ -12,9 +12,9 @@ from typing import Self
 from beholden.model.camera import Camera, CameraHealth, CameraSpec, CameraState, Zone
 from beholden.model.frame import Frame
 from beholden.model.ids import CameraId, PlaceId
-from beholden.video.address import AddressRules
+from beholden.video.camera.address import AddressRules
+from beholden.video.camera.live import LiveCamera, LiveFrame, LiveOptions, Surroundings
 from beholden.video.limits import Limits
-from beholden.video.live import LiveCamera, LiveFrame, LiveOptions, Surroundings
 
 PATIENCE_S = 60.0
 RULES = AddressRules(loopback_only=True, files=True)

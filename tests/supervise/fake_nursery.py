@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from beholden.supervise.nursery import raise_workers
+from beholden.supervise.workers.nursery import raise_workers
 
 
 def work() -> int:

@@ -105,8 +105,8 @@ def light() -> None:
 
 
 def whole() -> None:
-    from beholden.supervise.parent import become_child
-    from beholden.supervise.worker import WorkerOptions, WorkerParts, run_worker
+    from beholden.supervise.workers.parent import become_child
+    from beholden.supervise.workers.worker import WorkerOptions, WorkerParts, run_worker
     from tests.supervise.cameras import FakeCamera, FakeLink, Tapes, fake_engine, viewpoint
 
     stdin, stdout, stopping = become_child()

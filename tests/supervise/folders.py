@@ -26,10 +26,10 @@ from beholden.model.grant import Capture, Place, Purpose, Viewpoint
 from beholden.model.ids import CameraId, Epoch, GrantId, PlaceId, SubjectId, TrackId, new_subject_id, sighting_id
 from beholden.model.match import Known, Reason, Why
 from beholden.storage.folder import create_folder, open_folder
-from beholden.supervise.acting import Acting, acting
-from beholden.supervise.desk import OpenedOffice
-from beholden.supervise.keeper import serve_forever
-from beholden.supervise.link import KeeperLink
+from beholden.supervise.keeper.acting import Acting, acting
+from beholden.supervise.keeper.desk import OpenedOffice
+from beholden.supervise.keeper.keeper import serve_forever
+from beholden.supervise.keeper.link import KeeperLink
 from tests.people import LOBBY, MODEL, vector
 
 YARD = PlaceId("yard")

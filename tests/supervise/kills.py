@@ -12,7 +12,7 @@ from pathlib import Path
 
 from beholden.acts.sighting import sightings
 from beholden.storage.folder import open_folder
-from beholden.supervise.election import holder
+from beholden.supervise.keeper.election import holder
 from tests.supervise.folders import Child, acts_on, enrol, made, now, until
 
 CLIENTS = 2

@@ -14,9 +14,9 @@ from beholden.model.frame import CoveredFrame
 from beholden.model.ids import CameraId, Epoch
 from beholden.pipeline.live import LiveRun
 from beholden.pipeline.ports import TrackDecision
-from beholden.supervise.inference import Inference
-from beholden.supervise.slots import LatestFrame
-from beholden.supervise.watched import Watched
+from beholden.supervise.workers.inference import Inference
+from beholden.supervise.workers.slots import LatestFrame
+from beholden.supervise.workers.watched import Watched
 from beholden.video.cover import FILL
 from tests.supervise.cameras import FACE, Endings, FakeCamera, FakeLink, fake_engine, frame, spec, viewpoint
 

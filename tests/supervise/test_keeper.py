@@ -35,14 +35,14 @@ from beholden.model.errors import (
 )
 from beholden.model.grant import Place, Purpose, Viewpoint
 from beholden.model.ids import CameraId, Epoch, PlaceId, TrackId, new_subject_id, sighting_id
-from beholden.supervise.acting import acting
-from beholden.supervise.calls import ALLOWED, Calls
-from beholden.supervise.client import Client
-from beholden.supervise.committer import Committer
-from beholden.supervise.election import holder, try_to_keep, wait_to_keep
-from beholden.supervise.keeper import Keeper, Serving
-from beholden.supervise.messages import Done, Hello, Press, Welcome, encode
-from beholden.supervise.wire import SOCKET, Peer, connect
+from beholden.supervise.keeper.acting import acting
+from beholden.supervise.keeper.calls import ALLOWED, Calls
+from beholden.supervise.keeper.client import Client
+from beholden.supervise.keeper.committer import Committer
+from beholden.supervise.keeper.election import holder, try_to_keep, wait_to_keep
+from beholden.supervise.keeper.keeper import Keeper, Serving
+from beholden.supervise.keeper.messages import Done, Hello, Press, Welcome, encode
+from beholden.supervise.keeper.wire import SOCKET, Peer, connect
 from tests.people import LOBBY, MODEL, vector
 from tests.supervise.folders import (
     AT_LOBBY,
@@ -301,7 +301,7 @@ def test_stopping_waits_for_what_is_being_done(folder):
 
 
 def _do(calls, act):
-    from beholden.supervise.messages import Do
+    from beholden.supervise.keeper.messages import Do
 
     call = calls.of(act)
     return Do(call.name, call.encode((), {}))

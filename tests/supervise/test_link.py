@@ -20,9 +20,9 @@ from beholden.model.errors import BeholdenError, ConsentError, KeeperSilent, Mod
 from beholden.model.grant import Purpose
 from beholden.model.ids import CameraId, Epoch, ModelDigest, TrackId, sighting_id
 from beholden.model.match import Reason, Unknown, Why
-from beholden.supervise.delivery import MOST_ENDED, Delivery
-from beholden.supervise.election import holder
-from beholden.supervise.link import KeeperLink
+from beholden.supervise.keeper.delivery import MOST_ENDED, Delivery
+from beholden.supervise.keeper.election import holder
+from beholden.supervise.keeper.link import KeeperLink
 from tests.people import LOBBY, MODEL
 from tests.supervise.folders import AT_LOBBY, AT_YARD, YARD, Child, acts_on, enrol, known, made, now, until
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from beholden.supervise.nursery import LOST, Nursery, Nursling, adopt_orphans
+from beholden.supervise.workers.nursery import LOST, Nursery, Nursling, adopt_orphans
 
 COMMAND = [sys.executable, "-m", "tests.supervise.fake_nursery"]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beholden.model.ids import CameraId
-from beholden.supervise.placement import Placement, halved, place, singled_out
+from beholden.supervise.workers.placement import Placement, halved, place, singled_out
 
 CAMERAS = tuple(CameraId(f"c{number:02}") for number in range(30))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.supervise.restarts import KILLED_S, Restarts
+from beholden.supervise.workers.restarts import KILLED_S, Restarts
 
 
 def after(*lives: float) -> Restarts:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beholden.model.ids import CameraId
-from beholden.supervise.schedule import Standing, Turn, Work, next_turn
+from beholden.supervise.workers.schedule import Standing, Turn, Work, next_turn
 
 PERIOD = 0.2
 NEVER = float("-inf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from beholden.supervise.slots import LatestFrame
+from beholden.supervise.workers.slots import LatestFrame
 from tests.supervise.cameras import frame
 
 

@@ -19,11 +19,11 @@ import pytest
 
 from beholden.model.camera import CameraHealth, CameraSpec, CameraState
 from beholden.model.errors import KeeperSilent
-from beholden.supervise.child import Process
-from beholden.supervise.keeping import KeepingOptions
-from beholden.supervise.reports import Decision
-from beholden.supervise.seats import SeatOptions
-from beholden.supervise.supervisor import Supervisor, SupervisorOptions
+from beholden.supervise.workers.child import Process
+from beholden.supervise.workers.keeping import KeepingOptions
+from beholden.supervise.workers.reports import Decision
+from beholden.supervise.workers.seats import SeatOptions
+from beholden.supervise.workers.supervisor import Supervisor, SupervisorOptions
 from tests.supervise.cameras import spec, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -306,7 +306,7 @@ def test_a_camera_that_crashes_its_worker_ends_up_alone(begin) -> None:
 
 def test_cameras_that_were_put_apart_come_together_again(begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """The camera was repaired: after a quiet while there is one worker again."""
-    monkeypatch.setattr("beholden.supervise.seats.QUIET_S", 2.0)
+    monkeypatch.setattr("beholden.supervise.workers.seats.QUIET_S", 2.0)
     here = begin(*cameras(3), spec("guilty", address="rtsp://10.0.0.9/crash"), workers=1, spare=True)
     until(lambda: ("guilty",) in [names for names, _ in here.supervisor.seats.placement().values()], 60)
     here.cameras = [*cameras(3), spec("guilty")]

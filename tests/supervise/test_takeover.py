@@ -13,8 +13,8 @@ from beholden.acts.people import find, people
 from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.model.errors import KeeperSilent
-from beholden.supervise.election import holder, try_to_keep
-from beholden.supervise.filelink import FileLink
+from beholden.supervise.keeper.election import holder, try_to_keep
+from beholden.supervise.keeper.filelink import FileLink
 from tests.people import MODEL
 from tests.supervise.folders import AT_LOBBY, Child, acts_on, enrol, known, made, now, until
 from tests.supervise.kills import kill_keepers

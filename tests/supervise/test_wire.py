@@ -27,8 +27,8 @@ from beholden.model.event import TrackEnded
 from beholden.model.grant import Hours, Purpose
 from beholden.model.ids import CameraId, Epoch, GrantId, ModelDigest, PlaceId, SightingId, SubjectId, TrackId
 from beholden.model.match import Known, Reason, Why
-from beholden.supervise.calls import ALLOWED, Call, Calls
-from beholden.supervise.messages import (
+from beholden.supervise.keeper.calls import ALLOWED, Call, Calls
+from beholden.supervise.keeper.messages import (
     AskView,
     Do,
     Failed,
@@ -44,7 +44,7 @@ from beholden.supervise.messages import (
     parse_reply,
     parse_request,
 )
-from beholden.supervise.wire import MOST_ANSWER, MOST_BYTES, SOCKET, Channel, Peer, connect, listen, peer_of
+from beholden.supervise.keeper.wire import MOST_ANSWER, MOST_BYTES, SOCKET, Channel, Peer, connect, listen, peer_of
 
 MOMENT = datetime(2026, 5, 4, 8, 30, 1, 250_000, tzinfo=UTC)
 HERE = From(CameraId("cam"), PlaceId("lobby"))
@@ -118,7 +118,7 @@ def test_nobody_is_waited_for_without_end(pair, monkeypatch):
     first, second = pair
     with pytest.raises(KeeperSilent):
         second.receive(0.05)
-    monkeypatch.setattr("beholden.supervise.wire.FRAME_S", 0.05)
+    monkeypatch.setattr("beholden.supervise.keeper.wire.FRAME_S", 0.05)
     first._socket.sendall(struct.pack("!I", 10) + b"half")
     with pytest.raises(KeeperSilent):
         second.receive(5)

@@ -16,8 +16,8 @@ from beholden.faces.enrolment import make_reference
 from beholden.model.camera import CameraSpec, CameraState
 from beholden.model.errors import AddressRefused, StorageFull, WeightsMissing
 from beholden.model.ids import CameraId
-from beholden.supervise.reports import Decision, Health, Problem, read_cameras, read_report, write_cameras
-from beholden.supervise.worker import STUCK, UNREADABLE, WorkerOptions, WorkerParts, run_worker
+from beholden.supervise.workers.reports import Decision, Health, Problem, read_cameras, read_report, write_cameras
+from beholden.supervise.workers.worker import STUCK, UNREADABLE, WorkerOptions, WorkerParts, run_worker
 from beholden.video.cover import FILL
 from tests.pipeline.conftest import FakeGate, FakeSettle, frames_of, walk
 from tests.supervise.cameras import FACE, FakeCamera, FakeLink, Tapes, fake_engine, spec, until, viewpoint

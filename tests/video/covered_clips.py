@@ -17,8 +17,8 @@ from beholden.model.box import Box
 from beholden.model.frame import CoveredFrame, Frame, Pixels
 from beholden.model.ids import CameraId
 from beholden.video.cover import cover
-from beholden.video.fragments import TimelineWriter
 from beholden.video.picture import StillDetail
+from beholden.video.recordings.fragments import TimelineWriter
 from beholden.video.source import open_source
 
 CAMERA = CameraId("door")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beholden.model.errors import AddressRefused
-from beholden.video.address import LONGEST, AddressRules, Login, parse_address
-from beholden.video.credentials import with_password
+from beholden.video.camera.address import LONGEST, AddressRules, Login, parse_address
+from beholden.video.camera.credentials import with_password
 
 LIVE = AddressRules()
 REHEARSAL = AddressRules(loopback_only=True, webcams=False, files=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.video.address import Login
-from beholden.video.authenticate import Authenticator, challenges
+from beholden.video.camera.address import Login
+from beholden.video.camera.authenticate import Authenticator, challenges
 
 MUFASA = Login("Mufasa", "Circle of Life")
 

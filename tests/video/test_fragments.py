@@ -24,9 +24,9 @@ from video_clips import covered_of, frame_of
 
 from beholden.model.errors import CameraUnknown, OutputRefused, StorageFull
 from beholden.model.ids import CameraId
-from beholden.video.fragments import TimelineWriter
-from beholden.video.playback import export
-from beholden.video.timeline import Piece, pieces
+from beholden.video.recordings.fragments import TimelineWriter
+from beholden.video.recordings.playback import export
+from beholden.video.recordings.timeline import Piece, pieces
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 

@@ -22,11 +22,11 @@ from tests.rtsp.server import TownRtsp
 from tests.rtsp.wire import headers_of
 
 from beholden.model.errors import AddressRefused, CameraRefused, InputError, SourceLost
-from beholden.video.address import AddressRules, parse_address
-from beholden.video.dial import Timeouts
-from beholden.video.mjpeg import open_mjpeg
-from beholden.video.relay import open_relay
-from beholden.video.resolve import Lookup, resolve
+from beholden.video.camera.address import AddressRules, parse_address
+from beholden.video.camera.dial import Timeouts
+from beholden.video.camera.mjpeg import open_mjpeg
+from beholden.video.camera.relay import open_relay
+from beholden.video.camera.resolve import Lookup, resolve
 
 LIVE = AddressRules()
 OPEN = AddressRules(loopback=True)

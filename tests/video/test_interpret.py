@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beholden.model.errors import CameraRefused, SourceLost
-from beholden.video.address import AddressRules, parse_address
-from beholden.video.interpret import Interpreter
-from beholden.video.rtsp_text import Garbled, Message, Parts, parse_head
+from beholden.video.camera.address import AddressRules, parse_address
+from beholden.video.camera.interpret import Interpreter
+from beholden.video.camera.rtsp_text import Garbled, Message, Parts, parse_head
 
 BASE = "rtsp://127.0.0.1:5000/w0rd"
 CAMERA = "rtsp://viewer:s3cret@10.0.0.3/live?x=1"

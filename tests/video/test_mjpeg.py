@@ -14,10 +14,10 @@ from tests.rtsp.http_camera import HttpCamera, Manner, jpegs
 from tests.rtsp.listening import Canary
 
 from beholden.model.errors import CameraRefused, SourceLost
-from beholden.video.address import AddressRules, parse_address
-from beholden.video.dial import Timeouts
-from beholden.video.mjpeg import Mjpeg, open_mjpeg
-from beholden.video.resolve import resolve
+from beholden.video.camera.address import AddressRules, parse_address
+from beholden.video.camera.dial import Timeouts
+from beholden.video.camera.mjpeg import Mjpeg, open_mjpeg
+from beholden.video.camera.resolve import resolve
 
 RULES = AddressRules(loopback=True)
 PICTURES = jpegs()

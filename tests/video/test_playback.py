@@ -17,9 +17,9 @@ from video_clips import noise, write_clip
 
 from beholden.model.errors import CameraUnknown, MissingInput, OutputRefused, StorageFull
 from beholden.model.ids import CameraId
-from beholden.video.fragments import TimelineWriter
-from beholden.video.playback import Exported, export, refuse_empty
-from beholden.video.timeline import file_for, pieces
+from beholden.video.recordings.fragments import TimelineWriter
+from beholden.video.recordings.playback import Exported, export, refuse_empty
+from beholden.video.recordings.timeline import file_for, pieces
 
 DAY = timedelta(days=1)
 EVER = NOON - DAY, NOON + DAY

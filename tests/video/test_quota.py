@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beholden.model.ids import CameraId
-from beholden.video.fragments import TimelineWriter
-from beholden.video.quota import Kept, Quota, Sweeper, surplus
-from beholden.video.timeline import file_for
+from beholden.video.recordings.fragments import TimelineWriter
+from beholden.video.recordings.quota import Kept, Quota, Sweeper, surplus
+from beholden.video.recordings.timeline import file_for
 
 DAY = timedelta(days=1)
 FILES = st.lists(

@@ -23,10 +23,10 @@ from tests.rtsp.server import TownRtsp
 from tests.rtsp.wire import headers_of
 
 from beholden.model.errors import CameraRefused, InputError, SourceLost
-from beholden.video.address import AddressRules, parse_address
-from beholden.video.dial import Timeouts
-from beholden.video.relay import Relay, open_relay
-from beholden.video.resolve import Pinned, resolve
+from beholden.video.camera.address import AddressRules, parse_address
+from beholden.video.camera.dial import Timeouts
+from beholden.video.camera.relay import Relay, open_relay
+from beholden.video.camera.resolve import Pinned, resolve
 
 RULES = AddressRules(loopback=True)
 SHORT = Timeouts(connect_s=1, idle_s=1.5)

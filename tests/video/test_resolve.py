@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beholden.model.errors import AddressRefused, SourceLost
-from beholden.video.address import AddressRules, parse_address
-from beholden.video.resolve import Pinned, refusal, resolve
+from beholden.video.camera.address import AddressRules, parse_address
+from beholden.video.camera.resolve import Pinned, refusal, resolve
 
 LIVE = AddressRules()
 OPEN = AddressRules(loopback=True)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.video.http_body import Dechunker
-from beholden.video.rtsp_text import BODY_MOST, Garbled, Message, Parts
-from beholden.video.sdp import NoPicture, first_picture
+from beholden.video.camera.http_body import Dechunker
+from beholden.video.camera.rtsp_text import BODY_MOST, Garbled, Message, Parts
+from beholden.video.camera.sdp import NoPicture, first_picture
 
 ANSWER = b"RTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 4\r\n\r\n$$$$"
 REQUEST = b"OPTIONS rtsp://10.0.0.3/ RTSP/1.0\nCSeq: 9\n\n"

@@ -14,8 +14,8 @@ from video_clips import noise, write_clip
 
 from beholden.model.errors import CameraUnknown
 from beholden.model.ids import CameraId
-from beholden.video.fragments import TimelineWriter
-from beholden.video.timeline import (
+from beholden.video.recordings.fragments import TimelineWriter
+from beholden.video.recordings.timeline import (
     Piece,
     cameras_in,
     days_of,

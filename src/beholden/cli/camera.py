@@ -16,7 +16,7 @@ from beholden.model.ids import CameraId
 
 if TYPE_CHECKING:
     from beholden.pipeline.check import CheckReport
-    from beholden.video.address import AddressRules
+    from beholden.video.camera.address import AddressRules
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The camera's name.")]
 FROM_INPUT = "-"
@@ -263,7 +263,7 @@ def parse_zone(text: str) -> Zone:
 
 def _with_password(address: str, main: str | None, *, from_input: bool) -> tuple[str, str | None]:
     """The addresses with the password that was asked for. Raises AddressRefused for one given on the command line."""
-    from beholden.video.credentials import has_password, wants_password, with_password
+    from beholden.video.camera.credentials import has_password, wants_password, with_password
 
     if has_password(address) or (main is not None and has_password(main)):
         raise AddressRefused(
@@ -293,8 +293,8 @@ def _checked(address: str, main: str | None, rules: AddressRules) -> str:
 
     A name that is not known now may be known when the camera is there: it is judged at each connection.
     """
-    from beholden.video.address import parse_address
-    from beholden.video.resolve import resolve
+    from beholden.video.camera.address import parse_address
+    from beholden.video.camera.resolve import resolve
 
     shown: list[str] = []
     for text in (address, main):

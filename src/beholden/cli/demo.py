@@ -27,21 +27,23 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: beholden demo --out demo-output")(demo)
 
 
-def demo(
-    out: Annotated[
-        Path,
-        typer.Option(
-            readable=False, metavar="FOLDER", help="Where the result goes; an older result there is replaced."
-        ),
-    ] = Path("demo-output"),
-    sabotage: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PROMISE", help="Break one promise on purpose (gate, cover or threshold): the demo must fail."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out", readable=False, metavar="FOLDER", help="Where the result goes; an older result there is replaced."
+    ),
+]
+Promise = Annotated[
+    str | None,
+    typer.Option(
+        "--sabotage",
+        metavar="PROMISE",
+        help="Break one promise on purpose (gate, cover or threshold): the demo must fail.",
+    ),
+]
+
+
+def demo(out: Out = Path("demo-output"), sabotage: Promise = None, as_json: AsJson = False) -> None:
     """A day in a small town of synthetic people: enrol, watch, withdraw, cover. Ends with 1 if anything goes wrong."""
     from beholden.acts.sighting import Settle
     from beholden.consent.gate import Gate

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from beholden.model.ids import SubjectId
-    from beholden.supervise.reports import Decision
+    from beholden.supervise.workers.reports import Decision
     from beholden.wiring.live import LiveSystem
 
 EVERY_S = 1.0

@@ -21,7 +21,7 @@ from beholden.model.camera import Camera, CameraHealth
 from beholden.model.ids import CameraId, SubjectId, new_subject_id
 from beholden.process import keeper_command, nursery_command
 from beholden.settings import FILE_NAME, Settings, read_settings
-from beholden.video.playback import export
+from beholden.video.recordings.playback import export
 from beholden.wiring.cameras import recordings_folder
 from beholden.wiring.clock import now
 from beholden.wiring.engine import template_maker
@@ -29,7 +29,7 @@ from beholden.wiring.folder import create_data, open_acting
 from beholden.wiring.live import LiveSystem
 
 if TYPE_CHECKING:
-    from beholden.supervise.acting import Acting
+    from beholden.supervise.keeper.acting import Acting
 
 
 class DemoStack:

@@ -15,7 +15,7 @@ from beholden.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from beholden.settings import Settings
-    from beholden.supervise.acting import Acting
+    from beholden.supervise.keeper.acting import Acting
 
 # `readable=False` at every path: whether it can be read is asked where it is read, with our own words and exit code.
 Data = Annotated[

@@ -35,7 +35,7 @@ def list_spans(
     as_json: AsJson = False,
 ) -> None:
     """When a camera was recorded: spans without a gap. No faces, no names: only times."""
-    from beholden.video.timeline import spans
+    from beholden.video.recordings.timeline import spans
     from beholden.wiring.cameras import recordings_folder
 
     start, end = _between(begin, until)
@@ -61,8 +61,8 @@ def export(
 ) -> None:
     """Play a camera's covered timeline into one file. The export is logged before it is written."""
     from beholden.acts.recording import log_export
-    from beholden.video.playback import export as write_export
-    from beholden.video.playback import refuse_empty
+    from beholden.video.recordings.playback import export as write_export
+    from beholden.video.recordings.playback import refuse_empty
     from beholden.wiring.cameras import recordings_folder
 
     start, end = _between(begin, until)

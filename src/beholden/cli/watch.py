@@ -22,7 +22,7 @@ from beholden.model.match import Known, Match, Reason, Undecided
 
 if TYPE_CHECKING:
     from beholden.pipeline.ports import Show, TrackDecision
-    from beholden.supervise.acting import Acting
+    from beholden.supervise.keeper.acting import Acting
     from beholden.wiring.files import Watch
 
 Label = Callable[[SubjectId], str]

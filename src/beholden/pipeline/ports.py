@@ -51,7 +51,7 @@ class Show(Protocol):
 
 
 class LiveFrame(Protocol):
-    """A frame of a live camera, and when it arrived (`video.live`).
+    """A frame of a live camera, and when it arrived (`video.camera.live`).
 
     `arrived_s` is of the monotonic clock of this machine.
     """
@@ -80,7 +80,7 @@ class SourceHealth(Protocol):
 
 
 class LiveSource(Protocol):
-    """A live camera's frames (`video.live`), read on a thread of its own.
+    """A live camera's frames (`video.camera.live`), read on a thread of its own.
 
     `last_progress` is when it last came a step further (monotonic seconds): a picture, a failed try,
     a pause between two, whether the camera is there or not. When it stands still, the decoder hangs.

@@ -7,7 +7,7 @@ for frame in source:
     names  = name(tracks, frame)        shots, probe, gate, decide, settle: see `naming`
 
 The first three are `see`, the last is `name`. A file takes one after the other (`step`); where many
-cameras share a machine, all are covered before any is named (`supervise.inference`).
+cameras share a machine, all are covered before any is named (`supervise.workers.inference`).
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from beholden.settings import Settings
-from beholden.video.address import AddressRules
-from beholden.video.live import LiveOptions
+from beholden.video.camera.address import AddressRules
+from beholden.video.camera.live import LiveOptions
 from beholden.wiring.engine import input_limits
 
 RECORDINGS = "recordings"

@@ -12,7 +12,7 @@ from beholden.model.errors import BeholdenError, CameraRefused, SourceLost
 from beholden.model.frame import CoveredFrame
 from beholden.pipeline.check import Check, CheckReport
 from beholden.settings import Settings
-from beholden.video.live import LiveCamera, LiveFrame
+from beholden.video.camera.live import LiveCamera, LiveFrame
 from beholden.wiring.cameras import address_rules, live_options
 from beholden.wiring.engine import load_covering
 

@@ -14,8 +14,8 @@ from beholden.model.ids import CameraId, new_epoch
 from beholden.pipeline.ports import Show, TrackDecision
 from beholden.pipeline.stages import CameraRun
 from beholden.settings import Settings
-from beholden.supervise.acting import Acting
-from beholden.supervise.filelink import FileLink
+from beholden.supervise.keeper.acting import Acting
+from beholden.supervise.keeper.filelink import FileLink
 from beholden.video.record import Recorder
 from beholden.video.source import Source, open_source
 from beholden.wiring.engine import input_limits

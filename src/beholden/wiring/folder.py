@@ -14,8 +14,8 @@ from beholden.model.grant import Place
 from beholden.model.ids import PlaceId
 from beholden.settings import Settings
 from beholden.storage.folder import DataFolder, create_folder, open_folder
-from beholden.supervise.acting import Acting, acting
-from beholden.supervise.desk import OpenedOffice
+from beholden.supervise.keeper.acting import Acting, acting
+from beholden.supervise.keeper.desk import OpenedOffice
 from beholden.wiring.clock import now
 
 

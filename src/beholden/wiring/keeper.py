@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 
 from beholden.settings import read_settings
-from beholden.supervise.keeper import serve_forever
-from beholden.supervise.parent import call_this, die_with_parent
+from beholden.supervise.keeper.keeper import serve_forever
+from beholden.supervise.workers.parent import call_this, die_with_parent
 from beholden.wiring.folder import office_opener
 
 

@@ -17,13 +17,13 @@ from beholden.model.camera import CameraHealth, CameraSpec
 from beholden.model.errors import BeholdenError, KeeperSilent
 from beholden.model.ids import CameraId
 from beholden.settings import Settings
-from beholden.supervise.acting import Acting
-from beholden.supervise.link import KeeperLink
-from beholden.supervise.nursery import Nursery, adopt_orphans
-from beholden.supervise.reports import Decision
-from beholden.supervise.seats import SeatOptions
-from beholden.supervise.supervisor import Supervisor, SupervisorOptions
-from beholden.video.quota import Quota, Sweeper
+from beholden.supervise.keeper.acting import Acting
+from beholden.supervise.keeper.link import KeeperLink
+from beholden.supervise.workers.nursery import Nursery, adopt_orphans
+from beholden.supervise.workers.reports import Decision
+from beholden.supervise.workers.seats import SeatOptions
+from beholden.supervise.workers.supervisor import Supervisor, SupervisorOptions
+from beholden.video.recordings.quota import Quota, Sweeper
 from beholden.wiring.cameras import recordings_folder
 from beholden.wiring.clock import now
 from beholden.wiring.engine import model_in_use

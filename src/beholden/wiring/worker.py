@@ -16,12 +16,12 @@ from beholden.model.camera import Camera, CameraSpec
 from beholden.model.grant import Viewpoint
 from beholden.pipeline.ports import Recording
 from beholden.settings import Settings, read_settings
-from beholden.supervise.link import KeeperLink
-from beholden.supervise.nursery import raise_workers
-from beholden.supervise.parent import become_child, call_this, die_with_parent
-from beholden.supervise.worker import WorkerOptions, WorkerParts, run_worker
-from beholden.video.fragments import TimelineWriter
-from beholden.video.live import LiveCamera
+from beholden.supervise.keeper.link import KeeperLink
+from beholden.supervise.workers.nursery import raise_workers
+from beholden.supervise.workers.parent import become_child, call_this, die_with_parent
+from beholden.supervise.workers.worker import WorkerOptions, WorkerParts, run_worker
+from beholden.video.camera.live import LiveCamera
+from beholden.video.recordings.fragments import TimelineWriter
 from beholden.wiring.cameras import address_rules, live_options, recordings_folder
 from beholden.wiring.clock import now
 from beholden.wiring.engine import load_faces, model_in_use

@@ -1,0 +1,135 @@
+"""The use cases that a process may ask the keeper for, and how their arguments and results travel.
+
+Each is a function `f(office, *arguments) -> result` of `acts`; the keeper fills in the office. What
+its annotations say is all that is let through: there is no other way to name a thing to be called.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from beholden.acts import camera, counts, enrol, invite, model, pause, people, recording, sighting, withdraw
+from beholden.acts.office import Office
+from beholden.model.errors import DataFolderError
+from beholden.supervise.keeper.messages import STRICT, reason, refuse_unsendable
+
+Act = Callable[..., Any]
+
+ALLOWED: tuple[Act, ...] = (
+    people.people,
+    people.find,
+    people.name_of,
+    people.without_key,
+    invite.invite,
+    enrol.refuse_early,
+    enrol.enrol_reference,
+    pause.pause,
+    pause.resume,
+    withdraw.withdraw,
+    sighting.sightings,
+    counts.counts,
+    camera.add_camera,
+    camera.remove_camera,
+    camera.pause_camera,
+    camera.resume_camera,
+    camera.set_zones,
+    camera.cameras,
+    camera.camera_specs,
+    camera.unopened_cameras,
+    camera.cameras_revision,
+    model.announce_model,
+    model.conclude_model,
+    recording.log_export,
+)
+
+
+class Call:
+    """One use case that may be asked for."""
+
+    def __init__(self, act: Act) -> None:
+        """Raises ValueError for a function that no message can describe."""
+        self.act = act
+        self.name = f"{act.__module__.rpartition('.')[2]}.{act.__name__}"
+        self._signature = inspect.signature(act)
+        first, *rest = self._signature.parameters.values()
+        plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        if first.name != "office" or any(each.kind not in plain for each in rest):
+            raise ValueError(f"{self.name} is no use case of an office")
+        self._names = [each.name for each in rest]
+
+    def encode(self, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
+        """The arguments as JSON. Raises TypeError for those that the use case does not take."""
+        bound = self._signature.bind(None, *args, **kwargs)
+        bound.apply_defaults()
+        values = tuple(bound.arguments[name] for name in self._names)
+        refuse_unsendable(values)
+        return _dumped(self._arguments, values, self.name)
+
+    def run(self, office: Office, arguments: str) -> str:
+        """Do it; the result as JSON. Raises DataFolderError for arguments that do not fit, and what the act raises."""
+        try:
+            values = self._arguments.validate_json(arguments)
+        except ValidationError as error:
+            raise DataFolderError(f"{self.name} was asked for with other arguments: {reason(error)}") from None
+        refuse_unsendable(values)
+        return _dumped(self._result, (self.act(office, *values),), self.name)
+
+    def decode(self, result: str) -> object:
+        """What the act returned. Raises DataFolderError."""
+        try:
+            return self._result.validate_json(result)[0]
+        except ValidationError as error:
+            raise DataFolderError(f"{self.name} gave another result: {reason(error)}") from None
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.act)
+
+    @cached_property
+    def _arguments(self) -> TypeAdapter[tuple[Any, ...]]:
+        return _adapter(tuple(self._hints[name] for name in self._names))
+
+    @cached_property
+    def _result(self) -> TypeAdapter[tuple[Any, ...]]:
+        return _adapter((self._hints["return"],))
+
+
+class Calls:
+    """A table of use cases; both ends of a connection have the same."""
+
+    def __init__(self, acts: Sequence[Act] = ALLOWED) -> None:
+        self._by_act = {act: Call(act) for act in acts}
+        self._by_name = {call.name: call for call in self._by_act.values()}
+
+    def of(self, act: Act) -> Call:
+        """Raises ValueError for a function that is not in the table."""
+        try:
+            return self._by_act[act]
+        except KeyError:
+            raise ValueError(f"{act} is not among the use cases that may be asked for") from None
+
+    def named(self, name: str) -> Call:
+        """Raises DataFolderError."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise DataFolderError(f"the keeper knows no use case called {name[:80]!r}") from None
+
+
+def _adapter(hints: tuple[Any, ...]) -> TypeAdapter[tuple[Any, ...]]:
+    """Of a tuple with one entry per type: dataclasses in it are then read by the same strict rules."""
+    together: Any = tuple.__class_getitem__(hints)
+    return TypeAdapter(together, config=STRICT)
+
+
+def _dumped(adapter: TypeAdapter[tuple[Any, ...]], values: tuple[Any, ...], name: str) -> str:
+    try:
+        return adapter.dump_json(values, warnings="error").decode()
+    except PydanticSerializationError:  # its text holds the value, which may be a secret
+        raise TypeError(f"{name}: a value is of another type than its annotation says") from None

@@ -1,0 +1,1 @@
+"""Live cameras: from an address to frames, for months. Begin with `live.py`."""

@@ -1,0 +1,1 @@
+"""Covered timelines: written in fragments, kept within a quota, played by time."""
