@@ -54,7 +54,7 @@ class _Job:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: beholden watch; beholden watch lobby.mp4 --place lobby --save covered.mp4")(watch)
+    app.command(epilog="Example: beholden watch lobby.mp4 --place lobby --save covered.mp4")(watch)
 
 
 Sources = Annotated[
