@@ -9,7 +9,9 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs lock clean
+.PHONY: help setup demo test lint bench soak chaos docs lock clean
+SOAK_MINUTES ?= 120
+KILLS ?= 200
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +39,12 @@ lint: setup  ## style, types, import direction, architecture, documentation
 bench: setup  ## speed against peers, in one run; bench-output/engine.json
 	$(BIN)/python -m benchmarks.engine
 
+soak: setup  ## 8 live cameras for SOAK_MINUTES (120): memory, latency, faults; soak-output/summary.json
+	$(BIN)/python -m benchmarks.soak --minutes $(SOAK_MINUTES) --out soak-output
+
+chaos: setup  ## kill -9 the keeper and the workers KILLS (200) times each; chaos-output/summary.json
+	$(BIN)/python -m benchmarks.chaos --kills $(KILLS) --out chaos-output
+
 docs: setup  ## write the generated pages of docs/
 	$(BIN)/python tools/make_docs.py
 
@@ -45,4 +53,4 @@ lock: setup  ## pin every dependency again, with hashes and without addresses
 		--extra dev --extra demo --extra server --extra cluster pyproject.toml -o requirements.lock
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) demo-output bench-output
+	rm -rf $(VENV) demo-output bench-output soak-output chaos-output
