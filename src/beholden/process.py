@@ -18,6 +18,8 @@ from types import FrameType
 INTERRUPTED = 130
 USAGE = 2
 _USAGE = "usage: python -m beholden.process keeper DATA | nursery DATA live|rehearsal"
+_SAFE = ("-P", "-m", "beholden.process")
+"""-P: what lies in the folder that somebody happens to be in is not imported, whatever its name."""
 _KINDS = {"live": False, "rehearsal": True}
 
 
@@ -45,12 +47,12 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def keeper_command(data: Path) -> list[str]:
     """How a keeper is started."""
-    return [sys.executable, "-m", "beholden.process", "keeper", str(data)]
+    return [sys.executable, *_SAFE, "keeper", str(data)]
 
 
 def nursery_command(data: Path, *, rehearsal: bool) -> list[str]:
     """How the nursery is started. It has no database that would tell it what kind of folder it works for."""
-    return [sys.executable, "-m", "beholden.process", "nursery", str(data), "rehearsal" if rehearsal else "live"]
+    return [sys.executable, *_SAFE, "nursery", str(data), "rehearsal" if rehearsal else "live"]
 
 
 def main(arguments: list[str]) -> int:

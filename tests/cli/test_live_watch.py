@@ -161,6 +161,27 @@ def test_when_a_worker_is_killed_its_cameras_come_back(watching: Watching) -> No
         watching.wait(lambda row, camera=camera: live(row) and row["health"]["camera"] == camera, killed + 1)
 
 
+def test_the_same_cameras_are_not_watched_twice(watching: Watching, cameras: Path) -> None:
+    """Everybody would be counted and recorded twice."""
+    watching.wait(live)
+    said = child("watch", "--seconds", "1", "--data", cameras)
+    assert said.code == 6
+    assert "being watched already" in said.err
+
+
+def test_what_lies_in_the_folder_one_is_in_is_not_run(cameras: Path, tmp_path: Path) -> None:
+    """A file named like a module is no part of the program, in no process."""
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    for name in ("resource", "select", "calendar", "beholden"):
+        (trap / f"{name}.py").write_text("raise SystemExit('planted')")
+    beholden = Path(PYTHON).parent / "beholden"
+    words = [str(beholden), "watch", "--json", "--seconds", "4", "--data", str(cameras)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=trap, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "planted" not in done.stderr
+
+
 def test_no_process_is_left_behind(watching: Watching) -> None:
     """Not even when the parent is killed."""
     watching.wait(live)

@@ -199,6 +199,19 @@ def test_a_segment_that_was_replaced_is_mapped_anew(acts, link, monkeypatch):
     assert gallery.vectors.any(axis=1).sum() == 7
 
 
+def test_every_worker_follows_when_a_segment_is_replaced(acts, folder, monkeypatch):
+    """Whoever asks first makes the keeper replace it; the others find a closed one, and ask, too."""
+    monkeypatch.setattr("beholden.consent.references._LEAST_ROWS", 1)
+    links = [KeeperLink(folder, MODEL, now) for _ in range(4)]
+    try:
+        for count in range(1, 6):
+            enrol(acts, f"Person {count}", count)
+            until(lambda count=count: all(len(subjects_at(each) or ()) == count for each in links))
+    finally:
+        for each in links:
+            each.close()
+
+
 def test_a_name_is_pending_until_it_is_durable(acts, link):
     """None at first, then the sighting, which is stored by then; how long it took is known."""
     ann = enrol(acts, "Ann", 1)

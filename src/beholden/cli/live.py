@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from beholden.cli.options import counted, emit
+from beholden.cli.options import emit
 from beholden.model.camera import CameraHealth, CameraState
+from beholden.model.errors import BeholdenError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -39,19 +40,28 @@ class LiveTelling:
 def watch_live(system: LiveSystem, telling: LiveTelling, seconds: float | None) -> None:
     """Show all cameras until Ctrl-C, or for `seconds`. `system` is running."""
     stop = threading.Event()
-    out = _Lines(telling)
+    out = _Lines(telling, stop)
     system.on_decision(out.decision)
     ends = None if seconds is None else time.monotonic() + seconds
     if sys.stdout.isatty() and not telling.as_json:
         _draw(system, out, ends, stop)
     else:
         _print(system, out, ends, stop)
+    if out.broken is not None:
+        raise out.broken
 
 
 def _print(system: LiveSystem, out: _Lines, ends: float | None, stop: threading.Event) -> None:
     """A line when something changes; with --json each camera's health every second."""
     said: dict[str, tuple[object, ...]] = {}
+    wrong: str | None = None
     while not stop.wait(EVERY_S if ends is None else max(0.0, min(EVERY_S, ends - time.monotonic()))):
+        if system.problem != wrong:
+            wrong = system.problem
+            if out.telling.as_json:
+                emit({"problem": wrong})
+            elif wrong is not None:
+                out.line(f"problem: {wrong}")
         for health in system.snapshot():
             if out.telling.as_json:
                 emit({"health": health_as_values(health), "place": system.place_of(health.camera)})
@@ -66,9 +76,9 @@ def _draw(system: LiveSystem, out: _Lines, ends: float | None, stop: threading.E
     from rich.console import Console
     from rich.live import Live
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     with Live(_table(system), console=console, refresh_per_second=4, transient=False) as live:
-        out.write = lambda text: live.console.print(text, markup=False)
+        out.write = live.console.print
         while not stop.wait(EVERY_S if ends is None else max(0.0, min(EVERY_S, ends - time.monotonic()))):
             live.update(_table(system))
             if ends is not None and time.monotonic() >= ends:
@@ -78,7 +88,7 @@ def _draw(system: LiveSystem, out: _Lines, ends: float | None, stop: threading.E
 def _table(system: LiveSystem) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, caption=system.problem, caption_justify="left")
     for name in _COLUMNS:
         table.add_column(name, justify="right" if name in ("READ/S", "SEEN/S", "DROPPED", "LATENCY") else "left")
     for health in system.snapshot():
@@ -121,8 +131,10 @@ def health_as_values(health: CameraHealth) -> dict[str, object]:
 class _Lines:
     """Writes decisions, from whichever thread they come."""
 
-    def __init__(self, telling: LiveTelling) -> None:
-        self.telling = telling
+    def __init__(self, telling: LiveTelling, stop: threading.Event) -> None:
+        self.telling, self._stop = telling, stop
+        self.broken: BrokenPipeError | None = None
+        """Whoever read what is written has gone away."""
         self.write: Callable[[str], object] = typer.echo
         self._lock = threading.Lock()
 
@@ -132,15 +144,23 @@ class _Lines:
 
     def decision(self, decision: Decision) -> None:
         """One answer that changed; ends of tracks only with --explain or --json."""
-        who = None if decision.subject is None else self.telling.label(decision.subject)
+        try:
+            self._tell(decision, None if decision.subject is None else self._called(decision.subject))
+        except BrokenPipeError as error:
+            self.broken = error
+            self._stop.set()
+
+    def _called(self, subject: SubjectId) -> str:
+        """What somebody is called; their id where that cannot be asked now."""
+        try:
+            return self.telling.label(subject)
+        except BeholdenError:
+            return subject
+
+    def _tell(self, decision: Decision, who: str | None) -> None:
         if self.telling.as_json:
             with self._lock:
                 emit({"decision": decision.as_values(who), "rehearsal": self.telling.rehearsal})
         elif self.telling.explain or (who is not None and not decision.ended):
             gone = " (gone)" if decision.ended else ""
             self.line(f"{decision.at:%H:%M:%S}  {decision.camera}  {who or decision.answer}{gone}: {decision.why}")
-
-
-def sum_up(system: LiveSystem) -> str:
-    """One sentence for the end."""
-    return f"Watched {counted(len(system.snapshot()), 'camera')}."

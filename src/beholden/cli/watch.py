@@ -114,6 +114,8 @@ def watch(
         _refuse_for_files_only(place=place, camera=camera, at=at, save=save)
         _live(data, seconds, explain=explain, as_json=as_json)
         return
+    if seconds is not None:
+        raise typer.BadParameter("is for live cameras; files are watched to their end", param_hint="--seconds")
     paths = [_path(source) for source in sources]
     targets = _targets(paths, save, force=force)
     began = parse_moment(at)

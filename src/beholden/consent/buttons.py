@@ -11,6 +11,8 @@ from beholden.model.ids import CameraId
 PRESS_OPENS = timedelta(seconds=15)
 _FORGET_AFTER = timedelta(seconds=60)
 """Pictures from within a window are still asked about for a moment after it has closed."""
+_SET_BACK = timedelta(seconds=1)
+"""Whoever asks may have read the clock a little before a press did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,16 @@ class Buttons:
         return until
 
     def end(self, moment: datetime) -> bool:
-        """Close the windows that are over at `moment`; whether there were any."""
+        """Close the windows that are over at `moment`, or of a clock that was set back since; whether there were any."""
         over = [camera for camera, window in self._windows.items() if window.open and window.until <= moment]
         for camera in over:
             self._windows[camera] = replace(self._windows[camera], open=False)
         for camera in [c for c, window in self._windows.items() if window.until + _FORGET_AFTER < moment]:
             del self._windows[camera]
-        return bool(over)
+        ahead = [c for c, window in self._windows.items() if window.until > moment + PRESS_OPENS + _SET_BACK]
+        for camera in ahead:  # the clock was set back: nobody pressed at a time that is still to come
+            del self._windows[camera]
+        return bool(over or ahead)
 
     def open_at(self, camera: CameraId, moment: datetime, span: Span) -> bool:
         """Whether a picture of `moment` may be named; narrows `span` to where that is the answer."""

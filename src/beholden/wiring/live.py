@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import threading
@@ -14,7 +15,7 @@ from typing import Self
 
 from beholden.acts.camera import camera_specs, cameras_revision
 from beholden.model.camera import CameraHealth, CameraSpec
-from beholden.model.errors import BeholdenError, KeeperSilent
+from beholden.model.errors import BeholdenError, FolderForbidden, KeeperSilent
 from beholden.model.ids import CameraId
 from beholden.settings import Settings
 from beholden.supervise.keeper.acting import Acting
@@ -53,8 +54,8 @@ class LiveSystem:
         self._listeners: list[Callable[[Decision], object]] = []
         self._link = KeeperLink(data, model_in_use(settings, data), now)
         cameras = settings.cameras
-        # No spare: a worker from the nursery is there at once.
         workers = cameras.workers or max(1, os.cpu_count() or 1)
+        # No spare: a worker from the nursery is there at once.
         seats = SeatOptions(workers=workers, per_worker=cameras.per_worker, spare=False)
         self._nursery = Nursery(nursery, {**os.environ, **_LEAN})
         self._supervisor = Supervisor(
@@ -99,14 +100,35 @@ class LiveSystem:
 
     def start(self) -> None:
         """Begin; returns when the keeper answers. Raises what keeps the folder from being opened, KeeperSilent."""
+        self._only_one()
         adopt_orphans()
         self._supervisor.start()
         self._sweeper.start()
         try:
             self._acting = self._stack.enter_context(open_acting(self._data, self._settings, take_over=False))
+        except KeeperSilent as error:
+            self.stop()
+            why = self.problem
+            raise KeeperSilent(error.message if why is None else f"{error.message}: {why}") from error
         except BaseException:
             self.stop()
             raise
+
+    def _only_one(self) -> None:
+        """Hold a lock for as long as cameras are watched: looked at twice, everybody would be counted twice."""
+        try:
+            file = os.open(self._data / "watch.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._stack.callback(os.close, file)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._stack.close()
+            raise FolderForbidden(
+                f"the cameras of {self._data} are being watched already",
+                advice="Stop the other `beholden watch`, or look at what it shows.",
+            ) from None
+        except OSError as error:
+            self._stack.close()
+            raise FolderForbidden(f"{self._data} cannot be written: {error.strerror}") from error
 
     def stop(self) -> None:
         """End every process, recordings whole."""

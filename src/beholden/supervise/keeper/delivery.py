@@ -23,6 +23,7 @@ from beholden.model.grant import Viewpoint
 from beholden.model.ids import CameraId, Epoch, SightingId, SubjectId, TrackId
 from beholden.model.match import Known, Match
 from beholden.supervise.keeper.client import Client
+from beholden.supervise.keeper.desk import tell_mistake
 from beholden.supervise.keeper.messages import Failed, NamedAt, Settle, Settled, error_of, named_at
 
 UNANSWERED_S = 2.0
@@ -106,7 +107,11 @@ class Delivery:
                     if name.sighting is not None and name.seen_at > name.request.moment:
                         name.request = replace(name.request, moment=name.seen_at)
                         self._queue[key] = None
-            for key in [k for k, name in self._names.items() if name.ended and k not in self._queue and name.sighting]:
+            for key in [
+                k
+                for k, name in self._names.items()
+                if name.ended and k not in self._queue and (name.sighting or name.error)
+            ]:
                 del self._names[key]
             if len(self._ended) >= MOST_ENDED:
                 self._ended.popleft()
@@ -153,10 +158,10 @@ class Delivery:
 
     def _answered(self, sent: Sequence[tuple[Key, NamedAt]], told: Settled) -> None:
         now = time.monotonic()
-        for (key, _), result in zip(sent, told.results, strict=True):
+        for (key, request), result in zip(sent, told.results, strict=True):
             name = self._names.get(key)
-            if name is None:
-                continue
+            if name is None or name.request.match.grant != request.match.grant:
+                continue  # asked under another grant meanwhile: this is no answer to that
             if isinstance(result, Failed):
                 name.error = error_of(result)
             elif name.sighting is None:
@@ -190,7 +195,9 @@ class Delivery:
                 client = client or self._connected()
                 self._send(client)
                 failures = 0
-            except BeholdenError:
+            except Exception as error:  # noqa: BLE001 - without this thread no name would take effect any more
+                if not isinstance(error, BeholdenError):
+                    tell_mistake(error)
                 failures += 1
                 if client is not None:
                     client.close()
@@ -209,7 +216,7 @@ class Delivery:
             return
         try:
             told = client.ask(Settle(tuple(request for _, request in sent), tuple(ended)), Settled, _ANSWER_S)
-        except BeholdenError:
+        except BaseException:
             with self._changed:
                 self._back(sent)
                 self.uncertain += len(ended)

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -36,6 +37,8 @@ class Held:
     def release(self) -> None:
         """Safe to call twice."""
         if self._fd >= 0:
+            with suppress(OSError):
+                fcntl.flock(self._fd, fcntl.LOCK_UN)  # also where a fork of this process holds it open
             os.close(self._fd)
             self._fd = -1
 
@@ -48,6 +51,9 @@ def try_to_keep(folder: Path) -> Held | None:
     except BlockingIOError:
         os.close(fd)
         return None
+    except OSError as error:
+        os.close(fd)
+        raise FolderForbidden(f"the data folder {folder} cannot be kept: {error.strerror}") from error
     except BaseException:
         os.close(fd)
         raise

@@ -184,6 +184,11 @@ class ViewFollower:
                 raise KeeperSilent("the keeper of the data folder hung up")
             if self.alive():  # a keeper that stands still is not asked: its answer would be waited for
                 self._refresh(client)
+            elif self._mapped().heartbeat_ns == 0:  # closed: it was replaced, and somebody else was told first
+                segment = client.segment(self._model, _ANSWER_S)
+                with self._news:
+                    self._segment = segment
+                    self._open.clear()
 
     def _refresh(self, client: Client) -> None:
         """Ask about the viewpoints whose view does not hold any more, the last asked about first; once per place,

@@ -225,7 +225,10 @@ def connect(folder: Path, wait_s: float, credentials: Callable[[socket.socket], 
 
     Raises KeeperSilent when nobody answers, FolderMissing, FolderForbidden.
     """
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError as error:
+        raise KeeperSilent("this machine has no sockets or files left") from error
     try:
         with _inside(folder) as (_, path):
             connection.settimeout(wait_s)

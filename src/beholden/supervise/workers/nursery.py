@@ -25,6 +25,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
+from beholden.supervise.workers.health import in_words
+
 _PR_SET_CHILD_SUBREAPER = 36
 _PID = struct.Struct("<q")
 _ASK = b"w"
@@ -44,8 +46,8 @@ def adopt_orphans() -> None:
 class Nursling:
     """A worker process, as `subprocess.Popen` would show it. `stdin` and `stdout` are its pipes, unbuffered."""
 
-    def __init__(self, stdin: BinaryIO, stdout: BinaryIO) -> None:
-        self.stdin, self.stdout = stdin, stdout
+    def __init__(self, stdin: BinaryIO, stdout: BinaryIO, end_nursery: Callable[[], object] = lambda: None) -> None:
+        self.stdin, self.stdout, self._end_nursery = stdin, stdout, end_nursery
         self.returncode: int | None = None
         self._pid: int | None = None
         self._lock = threading.Lock()
@@ -86,8 +88,10 @@ class Nursling:
         self._send(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it now."""
+        """End it now. One that has not been born will not be: a nursery that hangs ends with it."""
         self._send(signal.SIGKILL)
+        if not self.pid and self.returncode is None:
+            self._end_nursery()
 
     def _send(self, number: signal.Signals) -> None:
         if self.poll() is not None:
@@ -121,7 +125,8 @@ class Nursery:
             line = self._opened()
             its_in, to_it = os.pipe2(os.O_CLOEXEC)
             from_it, its_out = os.pipe2(os.O_CLOEXEC)
-            child = Nursling(os.fdopen(to_it, "wb", buffering=0), os.fdopen(from_it, "rb"))
+            ends = (os.fdopen(to_it, "wb", buffering=0), os.fdopen(from_it, "rb"))
+            child = Nursling(*ends, self._process.kill if self._process is not None else lambda: None)
             self._unborn.append(child)
             try:
                 socket.send_fds(line, [_ASK], [its_in, its_out])
@@ -214,7 +219,12 @@ def _alone() -> bool:
 def _forked(line: socket.socket, fds: Sequence[int], work: Callable[[], int]) -> int:
     """The process id of a new worker: 0 when there is none."""
     there, here = os.pipe2(os.O_CLOEXEC)
-    between = os.fork()
+    try:
+        between = os.fork()
+    except OSError:  # no processes or no memory left: later, perhaps
+        os.close(there)
+        os.close(here)
+        return 0
     if between == 0:
         _in_between(line, fds, here, work)
     os.close(here)
@@ -244,6 +254,6 @@ def _in_between(line: socket.socket, fds: Sequence[int], here: int, work: Callab
             os.write(here, _PID.pack(pid))
             code = 0
     except BaseException as error:  # noqa: BLE001 - it must not go on as a second nursery, whatever this was
-        print(f"beholden worker: {type(error).__name__}", file=sys.stderr)
+        print(f"beholden worker: {in_words(error) if isinstance(error, Exception) else 'stopped'}", file=sys.stderr)
     finally:
         os._exit(code)

@@ -144,13 +144,15 @@ class Seats:
         seat.not_before_s = now_s + seat.restarts.wait_s
         if problem is not None and problem.camera is not None:
             self._blame(problem.camera, now_s)
-        elif problem is None and child.code != 0 and not from_outside:
+        elif problem is None and child.code != 0 and not from_outside and child.process.pid:
             self._suspect(seat, now_s)
 
     def _remember(self, seat: _Seat, child: Child) -> None:
         """Why it ended, for whoever asks how its cameras are until they tell it themselves."""
         problem = child.problem
         words = ended_by(child.code or 0) if problem is None else problem.words
+        if not child.process.pid:
+            words = "the process that workers are forked from ended"
         guilty = None if problem is None else problem.camera
         for camera in seat.cameras:
             whose = "" if guilty in (None, camera) else f"{guilty}: "

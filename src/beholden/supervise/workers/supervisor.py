@@ -24,6 +24,8 @@ from beholden.supervise.workers.seats import SeatOptions, Seats
 
 MOST_DECISIONS = 2000
 """Decisions that wait for whoever takes them; then the oldest is dropped."""
+STOOD_STILL_S = 2.0
+CATCH_UP_S = 2.0
 _KILL_S = 2.0
 """After a kill, a process is waited for this long: one that hangs in the kernel is left to it."""
 
@@ -123,13 +125,24 @@ class Supervisor:
     # The thread that looks after the children. They end with it: it lives as long as they do.
 
     def _supervise(self) -> None:
+        ticked_s = self._clock()
         while not self._stopping:
+            before_s, ticked_s = ticked_s, self._clock()
+            if ticked_s - before_s > STOOD_STILL_S:
+                # This process stood still (Ctrl-Z, a paused machine): what its children said meanwhile is heard first.
+                self._rest(CATCH_UP_S)
+                ticked_s = self._clock()
             self._tick()
             with self._changed:
                 if not (self._stirred or self._stopping):
                     self._changed.wait(self._options.tick_s)
                 self._stirred = False
         self._end()
+
+    def _rest(self, seconds: float) -> None:
+        until_s = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < until_s:
+            time.sleep(0.05)
 
     def _tick(self) -> None:
         try:
@@ -190,5 +203,6 @@ class Supervisor:
                 decision = self._decisions.popleft()
             try:
                 self._on_decision(decision)
+                self._problems.pop("decisions", None)
             except Exception as error:  # noqa: BLE001 - whoever is told may fail; the cameras are none of its concern
                 self._problems["decisions"] = in_words(error)

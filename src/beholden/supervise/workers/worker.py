@@ -63,10 +63,10 @@ class WorkerParts:
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
     """`rate` analysed frames a second; `stuck_s` without progress a decoder hangs (each step of a
-    source times out within 15 s); `report_s` between two reports."""
+    source has a timeout of its own); `report_s` between two reports."""
 
     rate: float = 5.0
-    stuck_s: float = 20.0
+    stuck_s: float = 30.0
     report_s: float = 1.0
     tick_s: float = 0.1
 

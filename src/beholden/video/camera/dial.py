@@ -130,12 +130,13 @@ def dial(address: CameraAddress, pinned: Pinned, timeouts: Timeouts, wake: Wake,
     """Connect to `pinned`, and make it TLS for rtsps and https.
 
     The certificate is verified for the host's name, or by its SHA-256 `fingerprint` (hexadecimal) if
-    one is given. Each address of `pinned` gets `connect_s`. Raises SourceLost, CameraRefused (TLS not
-    trusted) or Stopped; never waits longer.
+    one is given. Each address of `pinned` gets `connect_s`, all together twice that, and never more.
+    Raises SourceLost, CameraRefused (TLS not trusted) or Stopped.
     """
     failed = 0
+    ends = time.monotonic() + 2 * timeouts.connect_s
     for ip in (pinned.ip, *pinned.others):
-        until = time.monotonic() + timeouts.connect_s
+        until = min(ends, time.monotonic() + timeouts.connect_s)
         try:
             plain = socket.socket(_family(ip), socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         except OSError as error:  # no IPv6 here, or no files left

@@ -114,7 +114,7 @@ class MainStream:
         group = self._groups[-1]
         if group.full:
             return
-        if group.size + kept.packet.size > MOST_BYTES:
+        if group.size + kept.packet.size > MOST_BYTES or len(group.kept) >= MOST_KEPT:
             group.full = True  # what follows builds on what was not kept
             return
         group.kept.append(kept)
@@ -235,3 +235,7 @@ def _copied(packet: av.Packet[av.VideoStream]) -> av.Packet[av.VideoStream]:
     if packet.time_base:
         copy.time_base = packet.time_base
     return copy
+
+
+MOST_KEPT = 2000
+"""Packets of one group, a minute at 30 a second: small ones cost more than their bytes."""

@@ -60,6 +60,9 @@ def open_mjpeg(
     return feed
 
 
+_BEGIN_S = 8.0  # no further question after that: the worker would take it for a hang
+
+
 class Mjpeg:
     """One HTTP camera. Pictures by one thread; `close` from any."""
 
@@ -87,7 +90,10 @@ class Mjpeg:
 
     def begin(self) -> None:
         """Ask, with the password where the camera wants one. Raises as `open_mjpeg`, or Stopped."""
+        ends = time.monotonic() + _BEGIN_S
         for _ in range(3):
+            if time.monotonic() > ends:
+                raise SourceLost(f"{self._address}: the camera takes too long to answer", advice=_AGAIN)
             message, body = self._ask()
             status = message.status
             if status == 401 and self._login.challenged(message.all("www-authenticate")):

@@ -205,7 +205,10 @@ class _Talk:
     def _register(self, poll: select.poll) -> None:
         """Ask for what can be done: neither side is read while the other is slow."""
         wanted = {
-            self._far.fileno(): _events(reads=self._to_near.size < _FULL, writes=self._to_far.size > 0),
+            # A camera that asks, and does not read the answers, is not listened to any more, and so becomes silent.
+            self._far.fileno(): _events(
+                reads=self._to_near.size < _FULL and self._to_far.size < _FULL, writes=self._to_far.size > 0
+            ),
             self._near.fileno(): _events(reads=not self._to_far.size, writes=self._to_near.size > 0),
         }
         if self.finished:

@@ -215,7 +215,8 @@ class _File:
         if self._sink.error is not None:
             problem = output_error(self.path, self._sink.error)
         self._sink.close()
-        if measured(self.path, self._start) is None:
+        # Only what certainly holds nothing: a file that cannot be read just now is there all the same.
+        if (self._last < 0 or problem is not None) and measured(self.path, self._start) is None:
             with contextlib.suppress(OSError):
                 self.path.unlink()
         return problem
