@@ -39,7 +39,7 @@ class Buttons:
         return until
 
     def end(self, moment: datetime) -> bool:
-        """Close the windows that are over at `moment`, or of a clock that was set back since; whether there were any."""
+        """Close the windows that are over at `moment`, or of a clock set back since; whether there were any."""
         over = [camera for camera, window in self._windows.items() if window.open and window.until <= moment]
         for camera in over:
             self._windows[camera] = replace(self._windows[camera], open=False)
