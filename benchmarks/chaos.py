@@ -5,8 +5,9 @@ python -m benchmarks.chaos [--kills 200] [--cameras 4] [--out chaos-output] [--s
 Two promises are held against what happens: a sighting that was acknowledged (a name was told) is in
 storage afterwards, once; and every camera is looked at again, and the keeper answers again, within
 3 s of a kill. People come by, are away for longer than a sighting stays open, and come again, so
-that kills meet sightings that open, go on and close. Each kind of process is killed `--kills` times;
-of workers only kills of one with cameras count. Ends with 1 when a promise is broken.
+that kills meet sightings that open, go on and close. Keeper and workers are killed `--kills` times
+each, the nursery that workers come from a tenth as often; of workers only one with cameras is
+killed. Ends with 1 when a promise is broken.
 """
 
 from __future__ import annotations
@@ -153,11 +154,11 @@ class Chaos:
         self._began = time.monotonic()
 
     def run(self, kills: int, say: Callable[[str], None]) -> None:
-        """Kill each kind of process so often, in random order, at random moments."""
+        """Kill keepers and workers so often, and some nurseries, in random order, at random moments."""
         self._stack.start(self.listener.hear)
         if self.listener.back(self._cameras, time.time(), 60.0) is None:
             raise RuntimeError("not every camera was watched after a minute: see the log beside the summary")
-        roles = ["keeper"] * kills + ["worker"] * kills
+        roles = ["keeper"] * kills + ["worker"] * kills + ["nursery"] * (kills // 10)
         self._chance.shuffle(roles)
         for number, role in enumerate(roles, 1):
             time.sleep(self._chance.uniform(*GAP_S))
@@ -191,9 +192,10 @@ class Chaos:
     def _candidates(self, role: str) -> Iterator[tuple[int, int]]:
         keeps = holder(self._stack.data)
         for process in tree(self._stack.pid):
-            if process.role == "keeper" == role and process.pid == keeps:
-                yield process.pid, 0
-            elif process.role == "worker" == role and (cameras := connections(process.pid, self._port)):
+            if process.role != role or (role == "keeper" and process.pid != keeps):
+                continue
+            cameras = connections(process.pid, self._port) if role == "worker" else 0
+            if cameras or role != "worker":
                 yield process.pid, cameras
 
     def _keeper_back(self, since: float) -> float | None:
@@ -250,14 +252,14 @@ def judged(
     missing, twice = lost(acks, stored, names), doubled(stored)
     backs = {
         role: [PATIENCE_S if kill.back_s is None else kill.back_s for kill in chaos.kills if kill.role == role]
-        for role in ("keeper", "worker")
+        for role in dict.fromkeys(kill.role for kill in chaos.kills)
     }
     checks = [
         Check("acknowledged sightings that are lost", float(len(missing)), 0, ""),
         Check("sightings that are there twice", float(len(twice)), 0, ""),
         Check("sightings with more than one leaf", float(leaves_twice), 0, ""),
         *(
-            Check(f"back after {len(times)} kills of {role}s, slowest", max(times, default=None), BACK_S, "s")
+            Check(f"back after {len(times)} kills, {role}, slowest", max(times, default=None), BACK_S, "s")
             for role, times in backs.items()
         ),
     ]
@@ -276,7 +278,7 @@ def judged(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__.partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=200, help="of the keeper, and as many of workers (200)")
+    parser.add_argument("--kills", type=int, default=200, help="of keepers, and as many of workers (200)")
     parser.add_argument("--cameras", type=int, default=4, help="how many (4)")
     parser.add_argument("--out", type=Path, default=Path("chaos-output"), help="where summary.json goes; replaced")
     parser.add_argument("--clips", type=Path, default=Path("bench-output/visits"), help="where clips are kept")

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 
+from beholden.cli.live_demo import DemoStack
 from beholden.demo.clip import Clip, write_clip
 from beholden.demo.endless import write_endless
 from beholden.demo.live_outcome import (
@@ -31,7 +32,8 @@ from beholden.demo.page import write_page, write_summary
 from beholden.demo.people import PersonId
 from beholden.demo.run import DemoResult
 from beholden.demo.scene import Seen, dress
-from beholden.demo.town import ADA, ELI, IRA, MIA, NINE, NOA, Resident, Town
+from beholden.demo.town import ADA, ELI, IRA, MIA, NINE, NOA, Resident, Town, town
+from beholden.faces.engine import load_engine
 from beholden.model.box import Box
 from beholden.model.camera import CameraHealth, CameraState
 from beholden.model.ids import CameraId, SubjectId, TrackId
@@ -341,11 +343,24 @@ def test_an_endless_clip_ends_where_it_begins(films: dict[str, Clip], tmp_path: 
     assert np.abs(pictures[-1] - pictures[0]).mean() < jump / 3
 
 
+def town_today() -> Town:
+    return town(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def test_the_live_town_is_watched_by_the_keeper_and_its_workers(films: dict[str, Clip], tmp_path: Path) -> None:
+    """Nothing is played: processes, RTSP, recordings and a withdrawal in view, as `beholden demo` has them."""
+    said: list[str] = []
+    today = town_today()
+    stack = DemoStack(tmp_path / "data", today, load_engine())
+    live = run_live(stack, today, films, tmp_path, said.append, Pace(least_s=2.0, after_s=3.0))
+    assert live.ok, said
+    assert all(camera.pictures_checked > 0 for camera in live.cameras)
+    assert live.withdrawal.ended_s is not None
+
+
 def test_the_town_lives_today_too(the_town: Town) -> None:
     """Its cameras do not depend on the day, and everybody whom they must name is enrolled."""
-    from beholden.demo.town import town
-
-    today = town(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+    today = town_today()
     assert [camera.expect for camera in town_cameras(today)] == [camera.expect for camera in town_cameras(the_town)]
     enrolled = {resident.person for resident in today.residents}
     named: set[PersonId] = set().union(*(camera.expect.named for camera in town_cameras(today)))
