@@ -216,7 +216,7 @@ class Delivery:
             return
         try:
             told = client.ask(Settle(tuple(request for _, request in sent), tuple(ended)), Settled, _ANSWER_S)
-        except BaseException:
+        except BaseException:  # whatever it was, what was taken from the queue goes back into it
             with self._changed:
                 self._back(sent)
                 self.uncertain += len(ended)
