@@ -75,11 +75,11 @@ def test_without_its_pipe_it_ends(child: Nursling) -> None:
 
 
 def test_a_worker_that_is_killed_before_it_is_born_is_killed(nursery: Nursery) -> None:
-    """What is meant for it waits for it."""
+    """It never runs: a nursery that hangs ends with it."""
     child = nursery.spawn()
     child.kill()
     until(lambda: child.poll() is not None)
-    assert child.returncode == -signal.SIGKILL
+    assert child.returncode in (LOST, -signal.SIGKILL)
     child.stdin.close()
     child.stdout.close()
 
