@@ -146,7 +146,8 @@ def test_several_cameras_at_once_do_not_wait_for_each_other(town: TownRtsp, prox
         before = [len(camera.frames) for camera in others]
         frozen.until(CameraState.LOST)
         assert all(len(camera.frames) - had >= 5 for camera, had in zip(others, before, strict=True))
-        assert all(camera.state is CameraState.LIVE for camera in others)
+        # A busy machine may have lost one for a moment: it comes back while the other is still frozen.
+        wait_for(lambda: all(camera.state is CameraState.LIVE for camera in others))
     finally:
         proxy.thaw()
         for camera in (frozen, *others):

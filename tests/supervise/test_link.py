@@ -111,16 +111,17 @@ def test_while_the_keeper_stands_still_nobody_is_named(folder):
             ann = enrol(acts, "Ann", 1)
         with Child("reader", folder) as reader:
             reader.until(lambda line: line["seen"] == [ann.subject])
-            keeper.signal(signal.SIGSTOP)
             stopped = time.monotonic_ns()
+            keeper.signal(signal.SIGSTOP)
             try:
                 line = reader.until(lambda line: line["seen"] in STALE, stopped)
                 assert line["ns"] - stopped < 2 * SECOND
                 time.sleep(3)
                 assert reader.lines[-1]["seen"] in STALE
             finally:
+                resumed = time.monotonic_ns()
                 keeper.signal(signal.SIGCONT)
-            reader.until(lambda line: line["seen"] == [ann.subject], time.monotonic_ns())
+            reader.until(lambda line: line["seen"] == [ann.subject], resumed)
 
 
 def test_a_reader_finds_the_next_keeper(folder):
@@ -131,8 +132,8 @@ def test_a_reader_finds_the_next_keeper(folder):
             ann = enrol(acts, "Ann", 1)
         with Child("reader", folder) as reader, Child("keeper", folder) as second:
             reader.until(lambda line: line["seen"] == [ann.subject])
-            first.kill()
             killed = time.monotonic_ns()
+            first.kill()
             reader.until(lambda line: line["seen"] in STALE, killed)
             reader.until(lambda line: line["seen"] == [ann.subject] and line["rows"] == 1, killed)
             until(lambda: holder(folder) == second.pid)
