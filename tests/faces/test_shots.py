@@ -59,7 +59,8 @@ def test_the_best_of_a_window_is_embedded() -> None:
     assert shots.wants(0.6, 0.1, fresh=False)
     assert not shots.wants(0.3, 0.1, fresh=False)
     shots.offer(picture(2), 0.6, 0.1)
-    assert shots.ready(0.2)
+    assert not shots.ready(0.1, fresh=True)
+    assert shots.ready(0.2, fresh=True)
     shot = shots.embed(embed, fresh=False)
     assert shot is not None
     assert (shot.quality, shot.at_s) == (0.6, 0.1)
@@ -70,6 +71,29 @@ def test_shots_too_close_in_time_are_not_wanted() -> None:
     shots = filled(1)
     assert not shots.wants(0.99, 0.1, fresh=True)
     assert shots.wants(0.1, 0.2, fresh=True)
+
+
+def test_a_face_without_a_name_waits_for_no_better_shot() -> None:
+    """Whoever stands at a door is known from the first two pictures that can be used."""
+    shots = Shots()
+    shots.offer(picture(), 0.4, 0.0)
+    assert shots.ready(0.0, fresh=False)
+    assert not shots.ready(0.0, fresh=True)
+
+
+def test_shots_are_taken_ever_further_apart() -> None:
+    """Five cover seconds and not five frames in a row: the third waits longer than the second."""
+    second, third = filled(1), filled(2)
+    assert second.wants(0.5, 0.2, fresh=False)
+    assert not third.wants(0.5, 0.3 + 0.2, fresh=False)
+    assert third.wants(0.5, 0.3 + 0.31, fresh=False)
+
+
+def test_a_much_better_shot_does_not_wait() -> None:
+    """A face that turns to the camera is not let go because the last look was a moment ago."""
+    shots = filled(3, quality=0.3)
+    assert not shots.wants(0.35, 0.6 + 0.2, fresh=False)
+    assert shots.wants(0.6, 0.6 + 0.2, fresh=False)
 
 
 def test_a_replaced_candidate_is_wiped() -> None:

@@ -1,7 +1,8 @@
 """The best shots of one track: at most five, by quality, spread in time; wiped when the track ends.
 
-Embedding costs twenty times what looking at a shot costs, so candidates wait for a short window
-and only the window's best is embedded.
+Embedding costs twenty times what looking at a shot costs, so few are embedded. While nobody knows who
+it is, a shot is embedded at once, and the next ones ever further apart: a name comes soon, and what
+supports it is spread over seconds. Later looks wait for the best of a short window.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from beholden.model.template import ProbeTemplate
 MAX_SHOTS = 5
 """Most of the gain of pooling is reached by five (measured: TAR .78 -> .92 at 32 px)."""
 MIN_GAP_S = 0.15
-"""Shots closer in time than this are nearly the same picture, and no second opinion."""
+"""Shots closer in time than this are nearly the same picture, and no second opinion. The third is taken
+after twice this time, the fourth after three times, ...
+"""
 BETTER = 1.2
-"""Once there are five, only a shot this much better than the worst replaces it."""
+"""A shot this much better than the best is not waited with; once there are five, one this much better
+than the worst replaces it."""
 WINDOW_S = 0.2
-"""A candidate waits this long for a better one."""
+"""Of a track that has a name, a candidate waits this long for a better one: nobody waits for it."""
 
 
 @dataclass(slots=True)
@@ -63,11 +67,17 @@ class Shots:
 
     def wants(self, quality: float, now_s: float, *, fresh: bool) -> bool:
         """Whether a shot of this quality taken now would be of use; `fresh` asks for a new one whatever its quality."""
-        if now_s - self.last_s < MIN_GAP_S:
+        gap_s = now_s - self.last_s
+        if gap_s < MIN_GAP_S:
             return False
         if self._candidate is not None and quality <= self._candidate.quality:
             return False
-        return fresh or not self.full or quality > BETTER * min(shot.quality for shot in self._shots)
+        if fresh or not self._shots:
+            return True
+        qualities = [shot.quality for shot in self._shots]
+        if self.full:
+            return quality > BETTER * min(qualities)
+        return gap_s >= MIN_GAP_S * len(self._shots) or quality > BETTER * max(qualities)
 
     def offer(self, aligned: Pixels, quality: float, now_s: float) -> None:
         """Keep an aligned face (112x112x3 BGR, owned here from now on) as the best so far of its window."""
@@ -75,9 +85,11 @@ class Shots:
         self._drop_candidate()
         self._candidate = _Candidate(aligned, quality, now_s, window)
 
-    def ready(self, now_s: float) -> bool:
-        """Whether a candidate has waited long enough."""
-        return self._candidate is not None and now_s - self._candidate.window_s >= WINDOW_S - 1e-3
+    def ready(self, now_s: float, *, fresh: bool) -> bool:
+        """Whether a candidate has waited long enough; only one that gives a `fresh` look at a known face waits."""
+        if self._candidate is None:
+            return False
+        return not fresh or now_s - self._candidate.window_s >= WINDOW_S - 1e-3
 
     @property
     def waiting(self) -> bool:

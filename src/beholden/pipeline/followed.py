@@ -66,10 +66,11 @@ class Followed:
     def take_shot(self, embedder: Embedder, now_s: float) -> bool | None:
         """Embed the waiting shot if it is time. True: a new shot; False: it is another person; None: nothing new."""
         lost = self.track.face is None
-        if not self.shots.waiting or not (lost or self.shots.ready(now_s)):
+        fresh = self.claim is not None
+        if not self.shots.waiting or not (lost or self.shots.ready(now_s, fresh=fresh)):
             return None
         with_before = self.shots.pooled()
-        shot = self.shots.embed(embedder.embed, fresh=self.claim is not None)
+        shot = self.shots.embed(embedder.embed, fresh=fresh)
         if with_before is None or shot is None:
             return True
         with with_before:
