@@ -39,7 +39,7 @@ from beholden.supervise.keeper.election import holder
 from beholden.wiring.folder import open_data
 from benchmarks.figures import Check, Spread
 from benchmarks.processes import connections, tree
-from benchmarks.stack import Line, Stack
+from benchmarks.stack import Line, Stack, ended_in_order
 from benchmarks.walks import ENROLLED, make_walks
 
 BACK_S = 3.0
@@ -236,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chaos.run(options.kills, lambda line: print(line, flush=True))
         code = program.stop()
         stored, names, leaves_twice = read_back(folder / "data")
-    summary, checks = judged(chaos, stored, names, leaves_twice)
+    summary, checks = judged(chaos, stored, names, leaves_twice, code)
     summary |= {"seed": options.seed, "exit_code": code}
     (options.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     print("\n".join(check.line() for check in checks))
@@ -245,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def judged(
-    chaos: Chaos, stored: Sequence[Sighting], names: dict[SubjectId, str], leaves_twice: int
+    chaos: Chaos, stored: Sequence[Sighting], names: dict[SubjectId, str], leaves_twice: int, code: int | None
 ) -> tuple[dict[str, object], list[Check]]:
     """Everything that was measured, and the promises."""
     acks = chaos.listener.acks
@@ -262,6 +262,7 @@ def judged(
             Check(f"back after {len(times)} kills, {role}, slowest", max(times, default=None), BACK_S, "s")
             for role, times in backs.items()
         ),
+        ended_in_order(code),
     ]
     summary: dict[str, object] = {
         "ok": bool(acks) and all(check.ok for check in checks),

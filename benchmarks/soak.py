@@ -30,7 +30,7 @@ from beholden.demo.broadcast import Broadcast
 from benchmarks.figures import Check, Spread, median, shares, slope, thinned
 from benchmarks.hearing import Hearing
 from benchmarks.processes import CpuMeter, Process, Restarts, machine_cpu_s, pss_mb, tree
-from benchmarks.stack import Stack
+from benchmarks.stack import Stack, ended_in_order
 from benchmarks.walks import ENROLLED, Walk, make_walks
 
 MB_PER_CAMERA = 30.0
@@ -151,7 +151,7 @@ def _roles(processes: Sequence[Process]) -> set[str]:
     return {process.role for process in processes}
 
 
-def checks_of(soak: Soak, walks: Sequence[Walk], seconds: float) -> list[Check]:
+def checks_of(soak: Soak, walks: Sequence[Walk], code: int | None) -> list[Check]:
     """Every limit, with what was measured."""
     measured, hearing = soak.measured, soak.hearing
     names = Spread.of(hearing.delays)
@@ -169,18 +169,20 @@ def checks_of(soak: Soak, walks: Sequence[Walk], seconds: float) -> list[Check]:
         Check("cameras with the name of somebody they never show", wrong, 0, ""),
         Check("cameras that were not looked at", sum(hearing.mean_fps(camera)[1] <= 0 for camera in expected), 0, ""),
         Check("seconds between looks at the slowest camera, on average", 1 / slowest if slowest else None, 0.5, "s"),
+        ended_in_order(code),
     ]
 
 
-def summary_of(soak: Soak, walks: Sequence[Walk], seconds: float, data: Path, air_cpu_s: float) -> dict[str, object]:
+def summary_of(
+    soak: Soak, walks: Sequence[Walk], checks: Sequence[Check], data: Path, air_cpu_s: float
+) -> dict[str, object]:
     """Everything that was measured, for machines."""
     measured, hearing = soak.measured, soak.hearing
-    checks = checks_of(soak, walks, seconds)
     fitted = [(at / 3600, mb) for at, mb in measured.memory if at >= measured.fit_from_s]
     watched_s = measured.memory[-1][0]
     return {
         "ok": all(check.ok for check in checks),
-        "minutes": round(seconds / 60, 2),
+        "minutes": round(watched_s / 60, 2),
         "cameras": len(walks),
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -252,9 +254,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         soak.run(lambda line: print(line, flush=True))
         air_cpu_s = sum(process.cpu_s for process in tree(air.pid or 0))
         code = program.stop()
-        summary = summary_of(soak, walks, seconds, folder / "data", air_cpu_s) | {"exit_code": code}
+        checks = checks_of(soak, walks, code)
+        summary = summary_of(soak, walks, checks, folder / "data", air_cpu_s) | {"exit_code": code}
     (options.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
-    print(report(summary, checks_of(soak, walks, seconds), soak.hearing))
+    print(report(summary, checks, soak.hearing))
     print(f"{'All limits kept' if summary['ok'] else 'NOT all limits kept'}: {options.out / 'summary.json'}")
     return 0 if summary["ok"] else 1
 

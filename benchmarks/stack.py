@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +13,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from beholden.demo.people import PersonId, write_photos
+from beholden.process import INTERRUPTED
+from benchmarks.figures import Check
 
 PATIENCE_S = 60.0
 Line = Mapping[str, Any]
@@ -70,11 +71,14 @@ class Stack:
         self._reader.start()
 
     def stop(self) -> int | None:
-        """End it as Ctrl-C does; its exit code, None when it was not running."""
+        """Ask it to end, as a service manager does; its exit code, None when it was not running.
+
+        SIGTERM and not SIGINT: a shell has what it starts in the background ignore SIGINT, and children inherit that.
+        """
         program, self._program = self._program, None
         if program is None:
             return None
-        program.send_signal(signal.SIGINT)
+        program.terminate()
         try:
             code = program.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -96,6 +100,11 @@ class Stack:
         )
         if done.returncode != 0:
             raise RuntimeError(f"beholden {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def ended_in_order(code: int | None) -> Check:
+    """Held against the exit code of `Stack.stop`: it ended by itself when it was asked to, or it is a failure."""
+    return Check(f"exit codes other than {INTERRUPTED} when asked to end", float(code != INTERRUPTED), 0, "")
 
 
 def _read(lines: IO[str], hear: Callable[[Line], None]) -> None:
