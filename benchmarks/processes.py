@@ -13,6 +13,7 @@ from pathlib import Path
 _TICKS = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 ROLES = ("keeper", "nursery", "worker")
+_CHILD_OF = {"keepers": "keeper", "workers": "worker"}
 ESTABLISHED = "01"
 
 
@@ -115,10 +116,12 @@ def _process(folder: Path) -> Process | None:
 
 
 def _role(words: list[str], threads: int) -> str:
-    """From the command line. A worker was forked from the nursery and has its words, but several threads."""
+    """From the command line. A child was forked from its nursery and has its words, but several threads."""
     after = words[words.index("beholden.process") + 1 :] if "beholden.process" in words else []
-    role = after[0] if after and after[0] in ROLES else "watch"
-    return "worker" if role == "nursery" and threads > 1 else role
+    child = _CHILD_OF.get(after[0]) if after else None
+    if child is None:
+        return "watch"
+    return child if threads > 1 else "nursery"
 
 
 def _pss_kib(pid: int) -> int:

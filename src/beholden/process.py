@@ -1,7 +1,7 @@
-"""What a child process of `beholden watch` runs: a keeper, or the nursery that workers are forked from.
+"""What a child process of `beholden watch` runs: the nursery that keepers are forked from, or the workers'.
 
-    python -m beholden.process keeper DATA
-    python -m beholden.process nursery DATA live|rehearsal
+    python -m beholden.process keepers DATA
+    python -m beholden.process workers DATA live|rehearsal
 
 Nothing secret is in these words: a worker is told its cameras, with their passwords, on standard input.
 """
@@ -17,7 +17,7 @@ from types import FrameType
 
 INTERRUPTED = 130
 USAGE = 2
-_USAGE = "usage: python -m beholden.process keeper DATA | nursery DATA live|rehearsal"
+_USAGE = "usage: python -m beholden.process keepers DATA | nursery DATA live|rehearsal"
 _SAFE = ("-P", "-m", "beholden.process")
 """-P: what lies in the folder that somebody happens to be in is not imported, whatever its name."""
 _KINDS = {"live": False, "rehearsal": True}
@@ -45,22 +45,22 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def keeper_command(data: Path) -> list[str]:
-    """How a keeper is started."""
-    return [sys.executable, *_SAFE, "keeper", str(data)]
+def keepers_command(data: Path) -> list[str]:
+    """How the keepers' nursery is started."""
+    return [sys.executable, *_SAFE, "keepers", str(data)]
 
 
-def nursery_command(data: Path, *, rehearsal: bool) -> list[str]:
-    """How the nursery is started. It has no database that would tell it what kind of folder it works for."""
-    return [sys.executable, *_SAFE, "nursery", str(data), "rehearsal" if rehearsal else "live"]
+def workers_command(data: Path, *, rehearsal: bool) -> list[str]:
+    """How the workers' nursery is started. It has no database that would tell it what kind of folder it works for."""
+    return [sys.executable, *_SAFE, "workers", str(data), "rehearsal" if rehearsal else "live"]
 
 
 def main(arguments: list[str]) -> int:
     """Run one role until it is told to stop; the exit code."""
     match arguments:
-        case ["keeper", folder]:
+        case ["keepers", folder]:
             rehearsal = None
-        case ["nursery", folder, ("live" | "rehearsal") as kind]:
+        case ["workers", folder, ("live" | "rehearsal") as kind]:
             rehearsal = _KINDS[kind]
         case _:
             print(_USAGE, file=sys.stderr)
@@ -74,12 +74,12 @@ def main(arguments: list[str]) -> int:
     data = Path(folder)
     try:
         if rehearsal is None:
-            from beholden.wiring.keeper import run_keeper
+            from beholden.wiring.keeper import run_keeper_nursery
 
-            return run_keeper(data)
-        from beholden.wiring.worker import run_nursery_process
+            return run_keeper_nursery(data)
+        from beholden.wiring.worker import run_worker_nursery
 
-        return run_nursery_process(data, rehearsal=rehearsal)
+        return run_worker_nursery(data, rehearsal=rehearsal)
     except BeholdenError as error:
         print(f"beholden {arguments[0]}: {error.one_line()}", file=sys.stderr)
         return error.exit_code

@@ -126,12 +126,14 @@ def test_a_paused_camera_is_left_alone_until_it_is_resumed(watching: Watching, c
 
 
 def test_when_the_keeper_is_killed_another_takes_over(watching: Watching, cameras: Path) -> None:
-    """Names come again, and cameras are looked at all the time."""
+    """Acts reach it, and it names: also who comes into view only then."""
     watching.wait(named)
     [keeper] = watching.children("keeper")
     os.kill(keeper, signal.SIGKILL)
-    killed = time.monotonic()
-    watching.wait(named, killed + 1)
+    assert child("camera", "pause", "door", "--data", cameras).code == 0
+    paused, _ = watching.wait(lambda row: row.get("health", {}).get("state") == "paused")
+    assert child("camera", "resume", "door", "--data", cameras).code == 0
+    watching.wait(lambda row: named(row) and row["decision"]["camera"] == "door", paused)
     assert child("doctor", "--data", cameras).code == 0
     [another] = watching.children("keeper")
     assert another != keeper
@@ -206,7 +208,7 @@ def test_no_address_is_in_a_process_list(watching: Watching, town: TownRtsp) -> 
     """Workers are told on a pipe where their cameras are."""
     watching.wait(live)
     listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
-    assert "beholden.process nursery" in listed
+    assert "beholden.process workers" in listed
     assert str(town.port) not in listed
 
 

@@ -14,7 +14,7 @@ from benchmarks.processes import CpuMeter, Process, Restarts, connections, pss_m
 PARENT = (
     "import subprocess, sys\n"
     "held = bytearray(b'x' * 50_000_000)\n"
-    "words = ['-c', 'import sys; sys.stdin.read()', '-m', 'beholden.process', 'keeper', 'data']\n"
+    "words = ['-c', 'import sys; sys.stdin.read()', '-m', 'beholden.process', 'keepers', 'data']\n"
     "child = subprocess.Popen([sys.executable, *words], stdin=0)\n"
     "print(child.pid, flush=True); child.wait()"
 )
@@ -22,7 +22,7 @@ PARENT = (
 
 @pytest.fixture
 def program() -> Iterator[tuple[int, int]]:
-    """A process that holds 50 MB, and its child, which calls itself a keeper."""
+    """A process that holds 50 MB, and its child, which calls itself a nursery of keepers."""
     running = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
     assert running.stdin is not None
@@ -35,7 +35,7 @@ def program() -> Iterator[tuple[int, int]]:
 def test_children_are_found_and_known_by_their_role(program: tuple[int, int]) -> None:
     """The program itself is `watch`."""
     parent, child = program
-    assert [(one.pid, one.role) for one in tree(parent)] == [(parent, "watch"), (child, "keeper")]
+    assert [(one.pid, one.role) for one in tree(parent)] == [(parent, "watch"), (child, "nursery")]
 
 
 def test_a_program_that_ended_has_no_processes() -> None:
@@ -84,11 +84,17 @@ WITH_THREADS = "import sys, threading; threading.Thread(target=sys.stdin.read).s
 
 
 @pytest.mark.parametrize(
-    ("program_text", "role"), [(WITH_THREADS, "worker"), ("print(flush=True); input()", "nursery")]
+    ("program_text", "kind", "role"),
+    [
+        (WITH_THREADS, "workers", "worker"),
+        (WITH_THREADS, "keepers", "keeper"),
+        ("print(flush=True); input()", "workers", "nursery"),
+        ("print(flush=True); input()", "keepers", "nursery"),
+    ],
 )
-def test_a_worker_has_the_words_of_the_nursery_and_threads(program_text: str, role: str) -> None:
+def test_a_child_has_the_words_of_its_nursery_and_threads(program_text: str, kind: str, role: str) -> None:
     """It is forked from it; the nursery itself has one thread."""
-    words = [sys.executable, "-c", program_text, "-m", "beholden.process", "nursery", "data", "live"]
+    words = [sys.executable, "-c", program_text, "-m", "beholden.process", kind, "data"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         running.stdout.readline()

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from beholden.supervise.workers.nursery import raise_workers
+from beholden.supervise.workers.nursery import raise_children
 
 
 def work() -> int:
@@ -27,4 +27,4 @@ if __name__ == "__main__":
     for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 0):
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     with socket.socket(fileno=os.dup(0)) as line:
-        raise_workers(line, work)
+        raise_children(line, work)

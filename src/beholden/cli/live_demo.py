@@ -19,7 +19,7 @@ from beholden.demo.town import Resident, Town
 from beholden.faces.engine import FaceEngine
 from beholden.model.camera import Camera, CameraHealth
 from beholden.model.ids import CameraId, SubjectId, new_subject_id
-from beholden.process import keeper_command, nursery_command
+from beholden.process import keepers_command, workers_command
 from beholden.settings import FILE_NAME, Settings, read_settings
 from beholden.video.recordings.playback import export
 from beholden.wiring.cameras import recordings_folder
@@ -57,8 +57,8 @@ class DemoStack:
     def start(self, hear: Callable[[Answer], None]) -> None:
         """Give the folder up, and start the processes."""
         self._kept.close()
-        nursery = nursery_command(self._data, rehearsal=True)
-        system = LiveSystem(self._data, self._settings, keeper_command(self._data), nursery, rehearsal=True)
+        workers = workers_command(self._data, rehearsal=True)
+        system = LiveSystem(self._data, self._settings, keepers_command(self._data), workers, rehearsal=True)
         system.on_decision(hear)
         system.start()
         self._system, self._acting = system, system.acting

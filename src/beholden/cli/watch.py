@@ -140,15 +140,15 @@ def _refuse_for_files_only(**given: object) -> None:
 
 def _live(data: Path, seconds: float | None, *, explain: bool, as_json: bool) -> None:
     from beholden.acts.camera import cameras
-    from beholden.process import keeper_command, nursery_command
+    from beholden.process import keepers_command, workers_command
     from beholden.wiring.live import LiveSystem
 
     with opened(data) as (acting, settings):
         rehearsal = acting.rehearsal
         if not acting.do(cameras):
             raise MissingInput("there are no cameras here", advice="Add one: `beholden camera add`. Or give a file.")
-    nursery = nursery_command(data, rehearsal=rehearsal)
-    with LiveSystem(data, settings, keeper_command(data), nursery, rehearsal=rehearsal) as system:
+    workers = workers_command(data, rehearsal=rehearsal)
+    with LiveSystem(data, settings, keepers_command(data), workers, rehearsal=rehearsal) as system:
         watch_live(system, LiveTelling(_labels(system.acting), explain, as_json, rehearsal), seconds)
 
 

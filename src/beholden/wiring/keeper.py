@@ -1,24 +1,43 @@
-"""The keeper's process."""
+"""The keeper's processes: one that has loaded everything and waits, and the keeper that is forked from it."""
 
 from __future__ import annotations
 
 import os
+import signal
+import socket
+import sys
 import threading
 from pathlib import Path
 
 from beholden.settings import read_settings
 from beholden.supervise.keeper.keeper import serve_forever
+from beholden.supervise.workers.nursery import raise_children
 from beholden.supervise.workers.parent import call_this, die_with_parent
 from beholden.wiring.folder import office_opener
 
 
-def run_keeper(data: Path) -> int:
-    """The keeper's process: keeps the folder as soon as nobody else does, until its parent ends or SIGTERM."""
-    settings = read_settings(data)
+def run_keeper_nursery(data: Path) -> int:
+    """Fork a keeper for each that the parent asks for on standard input.
+
+    Loading a keeper's code takes a second, and ten on a busy machine: nobody would be named for as long.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    call_this("beholden-nurse")
+    die_with_parent()
+    with socket.socket(fileno=os.dup(0)) as line:
+        raise_children(line, lambda: _keep(data))
+    return 0
+
+
+def _keep(data: Path) -> int:
+    """A keeper: keeps the folder as soon as nobody else does, until its parent ends or SIGTERM."""
     call_this("beholden-keeper")
     stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     _stop_with_parent(stop)
-    serve_forever(data, office_opener(data, settings), stop)
+    os.dup2(2, 1)  # it has nothing to say on standard output, and nobody listens there
+    serve_forever(data, office_opener(data, read_settings(data)), stop)
+    sys.stderr.flush()
     return 0
 
 

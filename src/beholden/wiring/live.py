@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -43,9 +42,9 @@ class LiveSystem:
     """
 
     def __init__(
-        self, data: Path, settings: Settings, keeper: Sequence[str], nursery: Sequence[str], *, rehearsal: bool
+        self, data: Path, settings: Settings, keepers: Sequence[str], workers: Sequence[str], *, rehearsal: bool
     ) -> None:
-        """`keeper` and `nursery` are how such a child is started. Raises ModelError."""
+        """`keepers` and `workers` are how the nurseries of these are started. Raises ModelError."""
         self._data, self._settings, self.rehearsal = data, settings, rehearsal
         self._stack = ExitStack()
         self._acting: Acting | None = None
@@ -54,13 +53,15 @@ class LiveSystem:
         self._listeners: list[Callable[[Decision], object]] = []
         self._link = KeeperLink(data, model_in_use(settings, data), now)
         cameras = settings.cameras
-        workers = cameras.workers or max(1, os.cpu_count() or 1)
         # No spare: a worker from the nursery is there at once.
-        seats = SeatOptions(workers=workers, per_worker=cameras.per_worker, spare=False)
-        self._nursery = Nursery(nursery, {**os.environ, **_LEAN})
+        seats = SeatOptions(
+            workers=cameras.workers or max(1, os.cpu_count() or 1), per_worker=cameras.per_worker, spare=False
+        )
+        self._keepers = Nursery(keepers, os.environ)
+        self._workers = Nursery(workers, {**os.environ, **_LEAN})
         self._supervisor = Supervisor(
-            lambda: _child(keeper),
-            self._nursery.spawn,
+            self._keepers.spawn,
+            self._workers.spawn,
             self._desired,
             decided=self._decided,
             keeper_alive=self._link.alive,
@@ -134,7 +135,8 @@ class LiveSystem:
         """End every process, recordings whole."""
         self._sweeping.set()
         self._supervisor.stop()
-        self._nursery.close()
+        self._workers.close()
+        self._keepers.close()
         self._link.close()
         self._stack.close()
 
@@ -165,8 +167,3 @@ class LiveSystem:
         while not self._sweeping.wait(SWEEP_S):
             with suppress(BeholdenError, OSError):  # a disk that cannot be read now is looked at again in a minute
                 sweeper.sweep(now())
-
-
-def _child(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """A child with a pipe to us as its standard input: when that ends, so does it."""
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - our own module

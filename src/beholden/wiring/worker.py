@@ -17,7 +17,7 @@ from beholden.model.grant import Viewpoint
 from beholden.pipeline.ports import Recording
 from beholden.settings import Settings, read_settings
 from beholden.supervise.keeper.link import KeeperLink
-from beholden.supervise.workers.nursery import raise_workers
+from beholden.supervise.workers.nursery import raise_children
 from beholden.supervise.workers.parent import become_child, call_this, die_with_parent
 from beholden.supervise.workers.worker import WorkerOptions, WorkerParts, run_worker
 from beholden.video.camera.live import LiveCamera
@@ -27,7 +27,7 @@ from beholden.wiring.clock import now
 from beholden.wiring.engine import load_faces, model_in_use
 
 
-def run_nursery_process(data: Path, *, rehearsal: bool) -> int:
+def run_worker_nursery(data: Path, *, rehearsal: bool) -> int:
     """The nursery: loads everything, then forks a worker for each that its parent asks for on standard input."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     call_this("beholden-nurse")
@@ -36,7 +36,7 @@ def run_nursery_process(data: Path, *, rehearsal: bool) -> int:
     settings = read_settings(data)
     parts = _worker_parts(data, settings, load_lean(settings, data), rehearsal=rehearsal)
     with socket.socket(fileno=os.dup(0)) as line:
-        raise_workers(line, lambda: _work(parts, settings))
+        raise_children(line, lambda: _work(parts, settings))
     return 0
 
 

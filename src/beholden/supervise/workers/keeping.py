@@ -88,11 +88,12 @@ class Keeping:
         return False
 
     def _bury(self) -> None:
-        """Let go of a process that has ended, and of a pipe to it."""
+        """Let go of a process that has ended, and of the pipes to it."""
         process, self._process = self._process, None
-        if process is not None and process.stdin is not None:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
+        for pipe in () if process is None else (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
     def _start(self, now_s: float) -> None:
         self._started_s, self._beat_s, self._killed = now_s, None, False

@@ -1,9 +1,10 @@
-"""Where workers come from: a process that has loaded everything, and forks.
+"""Where workers and keepers come from: a process that has loaded everything, and forks.
 
 A worker that starts by itself takes two seconds and has a copy of the models of its own. One that is
 forked is there in some hundredths of a second, and shares what it never changes: weights, code, tables.
+Workers have one nursery and keepers another: a worker's has no database, a keeper's has no model.
 
-The nursery has one thread, and nothing of a camera or a person in it. A worker is its grandchild, and
+A nursery has one thread, and nothing of a camera or a person in it. A child is its grandchild, and
 is handed to the supervisor by the kernel (which asks for orphans: `adopt_orphans`), so that whoever
 placed the cameras also learns how a worker ended.
 """
@@ -32,7 +33,7 @@ _PID = struct.Struct("<q")
 _ASK = b"w"
 _HANDED_OVER_S = 5.0
 LOST = 71
-"""Exit code of a worker of which nobody knows how it ended, or that never began."""
+"""Exit code of a child of which nobody knows how it ended, or that never began."""
 
 
 def adopt_orphans() -> None:
@@ -44,7 +45,7 @@ def adopt_orphans() -> None:
 
 
 class Nursling:
-    """A worker process, as `subprocess.Popen` would show it. `stdin` and `stdout` are its pipes, unbuffered."""
+    """A forked process, as `subprocess.Popen` would show it. `stdin` and `stdout` are its pipes, unbuffered."""
 
     def __init__(self, stdin: BinaryIO, stdout: BinaryIO, end_nursery: Callable[[], object] = lambda: None) -> None:
         self.stdin, self.stdout, self._end_nursery = stdin, stdout, end_nursery
@@ -104,7 +105,7 @@ class Nursling:
 
 
 class Nursery:
-    """Gives workers. `command` starts the nursery's process; it is started when a worker is asked for and it is not
+    """Gives children. `command` starts the nursery's process; it is started when a child is asked for and it is not
     there, so that one that died is replaced. The caller has called `adopt_orphans`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -120,7 +121,7 @@ class Nursery:
         return None if self._process is None or self._process.poll() is not None else self._process.pid
 
     def spawn(self) -> Nursling:
-        """A new worker. Waits for nothing: it is born when the nursery has loaded everything. Raises OSError."""
+        """A new child. Waits for nothing: it is born when the nursery has loaded everything. Raises OSError."""
         with self._lock:
             line = self._opened()
             its_in, to_it = os.pipe2(os.O_CLOEXEC)
@@ -141,7 +142,7 @@ class Nursery:
             return child
 
     def close(self) -> None:
-        """End the nursery; its workers live on."""
+        """End the nursery; its children live on."""
         with self._lock:
             process, line = self._process, self._line
             self._process = self._line = None
@@ -190,10 +191,10 @@ class Nursery:
 # The nursery's side.
 
 
-def raise_workers(line: socket.socket, work: Callable[[], int]) -> None:
-    """Fork a worker for each that is asked for, until the supervisor hangs up. `work` is what one does; its exit code.
+def raise_children(line: socket.socket, work: Callable[[], int]) -> None:
+    """Fork a child for each that is asked for, until the supervisor hangs up. `work` is what one does; its exit code.
 
-    To be called by the only thread, with everything loaded. Does not return in a worker.
+    To be called by the only thread, with everything loaded. Does not return in a child.
     """
     gc.collect()
     gc.freeze()  # what is there now is never looked at by the collector again: its pages stay shared
@@ -217,7 +218,7 @@ def _alone() -> bool:
 
 
 def _forked(line: socket.socket, fds: Sequence[int], work: Callable[[], int]) -> int:
-    """The process id of a new worker: 0 when there is none."""
+    """The process id of a new child: 0 when there is none."""
     there, here = os.pipe2(os.O_CLOEXEC)
     try:
         between = os.fork()
@@ -230,7 +231,7 @@ def _forked(line: socket.socket, fds: Sequence[int], work: Callable[[], int]) ->
     os.close(here)
     with os.fdopen(there, "rb") as said:
         told = said.read(_PID.size)
-    os.waitpid(between, 0)  # the worker is an orphan from here on, and the supervisor's
+    os.waitpid(between, 0)  # the child is an orphan from here on, and the supervisor's
     return _PID.unpack(told)[0] if len(told) == _PID.size else 0
 
 
@@ -254,6 +255,6 @@ def _in_between(line: socket.socket, fds: Sequence[int], here: int, work: Callab
             os.write(here, _PID.pack(pid))
             code = 0
     except BaseException as error:  # noqa: BLE001 - it must not go on as a second nursery, whatever this was
-        print(f"beholden worker: {in_words(error) if isinstance(error, Exception) else 'stopped'}", file=sys.stderr)
+        print(f"beholden, a child: {in_words(error) if isinstance(error, Exception) else 'stopped'}", file=sys.stderr)
     finally:
         os._exit(code)
