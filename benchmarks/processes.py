@@ -38,7 +38,16 @@ def tree(root: int) -> tuple[Process, ...]:
 
 def pss_mb(pids: Iterable[int]) -> float:
     """Proportional set size of all of them together, MB (10^6 bytes); one that has just ended counts nothing."""
-    return sum(_pss_kib(pid) for pid in pids) * 1024 / 1e6
+    return sum(_pss_kib(pid, ("Pss",)) for pid in pids) * 1024 / 1e6
+
+
+def own_mb(pids: Iterable[int]) -> float:
+    """The part of `pss_mb` that is no page of a file: what can grow.
+
+    A library's pages count less while any other program on the machine has mapped the same file, so
+    that the whole figure moves with what else runs.
+    """
+    return sum(_pss_kib(pid, ("Pss_Anon", "Pss_Shmem")) for pid in pids) * 1024 / 1e6
 
 
 def machine_cpu_s() -> float:
@@ -124,9 +133,10 @@ def _role(words: list[str], threads: int) -> str:
     return child if threads > 1 else "nursery"
 
 
-def _pss_kib(pid: int) -> int:
+def _pss_kib(pid: int, names: tuple[str, ...]) -> int:
     try:
         text = (PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return 0  # it has just ended
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    rows = (line.split() for line in text.splitlines()[1:])
+    return sum(int(row[1]) for row in rows if row[0].removesuffix(":") in names)

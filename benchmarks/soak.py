@@ -29,13 +29,13 @@ from pathlib import Path
 from beholden.demo.broadcast import Broadcast
 from benchmarks.figures import Check, Spread, median, shares, slope, thinned
 from benchmarks.hearing import Hearing
-from benchmarks.processes import CpuMeter, Process, Restarts, machine_cpu_s, pss_mb, tree
+from benchmarks.processes import CpuMeter, Process, Restarts, machine_cpu_s, own_mb, pss_mb, tree
 from benchmarks.stack import Stack, ended_in_order
 from benchmarks.walks import ENROLLED, Walk, make_walks
 
 MB_PER_CAMERA = 30.0
 MB_PER_HOUR = 5.0
-"""What counts as flat: a line fitted through two hours, of all processes together."""
+"""What counts as flat: a line fitted through two hours, of all processes together, pages of files left out."""
 P95_S = 0.3
 WORKERS = 2
 """As a machine with two cores has by itself: on a larger one the figures stay comparable."""
@@ -53,9 +53,10 @@ LEAST_NAMES = 20
 
 @dataclass
 class Measured:
-    """What was measured, as it grows: memory as (seconds, MB)."""
+    """What was measured, as it grows: memory as (seconds, MB), and what of it is no page of a file."""
 
     memory: list[tuple[float, float]] = field(default_factory=list)
+    own_memory: list[tuple[float, float]] = field(default_factory=list)
     by_cameras: dict[int, float] = field(default_factory=dict)
     by_role: dict[str, float] = field(default_factory=dict)
     cpu_s: float = 0.0
@@ -121,6 +122,7 @@ class Soak:
         processes = tree(self._stack.pid)
         by_role = {role: pss_mb(one.pid for one in processes if one.role == role) for role in _roles(processes)}
         self.measured.memory.append((self._elapsed(), sum(by_role.values())))
+        self.measured.own_memory.append((self._elapsed(), own_mb(one.pid for one in processes)))
         self.measured.by_role = by_role
         self.measured.cpu_s = self._cpu.look(processes)
         self.measured.machine_cpu_s = machine_cpu_s() - self._machine_s
@@ -155,7 +157,7 @@ def checks_of(soak: Soak, walks: Sequence[Walk], code: int | None) -> list[Check
     """Every limit, with what was measured."""
     measured, hearing = soak.measured, soak.hearing
     names = Spread.of(hearing.delays)
-    fitted = [(at / 3600, mb) for at, mb in measured.memory if at >= measured.fit_from_s]
+    fitted = _fitted(measured)
     fit_s = (fitted[-1][0] - fitted[0][0]) * 3600 if fitted else 0.0
     count = len(walks)
     each = (measured.by_cameras[count] - measured.by_cameras[1]) / (count - 1) if count > 1 else None
@@ -178,7 +180,6 @@ def summary_of(
 ) -> dict[str, object]:
     """Everything that was measured, for machines."""
     measured, hearing = soak.measured, soak.hearing
-    fitted = [(at / 3600, mb) for at, mb in measured.memory if at >= measured.fit_from_s]
     watched_s = measured.memory[-1][0]
     return {
         "ok": all(check.ok for check in checks),
@@ -191,9 +192,10 @@ def summary_of(
             "by_cameras_mb": {str(number): round(mb, 1) for number, mb in measured.by_cameras.items()},
             "by_role_mb": {role: round(mb, 1) for role, mb in measured.by_role.items()},
             "highest_mb": round(max(mb for _, mb in measured.memory), 1),
-            "slope_mb_per_h": _rounded(slope(fitted)),
+            "slope_mb_per_h": _rounded(slope(_fitted(measured))),
             "fitted_s": round(watched_s - measured.fit_from_s, 1),
             "samples": [[round(at, 1), round(mb, 2)] for at, mb in thinned(measured.memory, 720)],
+            "own_samples": [[round(at, 1), round(mb, 2)] for at, mb in thinned(measured.own_memory, 720)],
         },
         "shot_to_event_s": Spread.of(hearing.delays).as_values() | {"share_by_50_ms": shares(hearing.delays, 0.05)},
         "cpu": {
@@ -208,6 +210,11 @@ def summary_of(
         "faults": measured.faults,
         "bytes": {"log": _bytes(data / "log"), "recordings": _bytes(data / "recordings"), "all": _bytes(data)},
     }
+
+
+def _fitted(measured: Measured) -> list[tuple[float, float]]:
+    """What is held to be flat: memory that is no page of a file, (hours, MB), once everything runs."""
+    return [(at / 3600, mb) for at, mb in measured.own_memory if at >= measured.fit_from_s]
 
 
 def _rounded(value: float | None) -> float | None:

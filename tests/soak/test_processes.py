@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from benchmarks.processes import CpuMeter, Process, Restarts, connections, pss_mb, tree
+from benchmarks.processes import CpuMeter, Process, Restarts, connections, own_mb, pss_mb, tree
 
 PARENT = (
     "import subprocess, sys\n"
@@ -50,6 +50,11 @@ def test_memory_is_what_is_held(program: tuple[int, int]) -> None:
     """50 MB and a Python, not more than twice that."""
     assert 50 < pss_mb([program[0]]) < 100
     assert pss_mb(program) > pss_mb([program[0]])
+
+
+def test_pages_of_files_are_not_a_programs_own_memory(program: tuple[int, int]) -> None:
+    """What it holds is; the interpreter's libraries, which others map as well, are not."""
+    assert 50 < own_mb([program[0]]) < pss_mb([program[0]])
 
 
 def test_connections_are_counted_by_port(program: tuple[int, int]) -> None:
