@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from beholden.model import errors, event, match
 from beholden.model.box import Box
 from beholden.model.errors import BeholdenError
-from beholden.model.event import EVENTS, Granted, TrackEnded, Withdrawn
+from beholden.model.event import EVENTS, Answered, Granted, TrackEnded, Withdrawn
 from beholden.model.face import FLAW_WORDS, Flaw
 from beholden.model.frame import CoveredFrame, Frame
 from beholden.model.gallery import Gallery
@@ -176,6 +176,14 @@ def test_no_event_has_room_for_a_face_or_a_name() -> None:
 def test_track_ends_carry_no_identity() -> None:
     """A count of what tracks ended as says nothing about who."""
     assert {field.name for field in fields(TrackEnded)} == {"at", "camera", "place", "outcome", "reason", "seconds"}
+
+
+def test_an_answer_says_of_which_sighting_and_whether_it_was_right() -> None:
+    """Not who answered, and nothing that could be learnt from."""
+    made = Answered(at=START, sighting="x", subject="s", place=None, right=False)
+    assert made.canonical() == (
+        b'{"at":"2026-03-01T00:00:00.000Z","kind":"answered","place":null,"right":false,"sighting":"x","subject":"s"}'
+    )
 
 
 def test_a_sighting_has_the_same_id_after_a_restart() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from beholden.consent.registry import Registry, Subject
@@ -16,6 +16,10 @@ from beholden.model.template import EnrolledTemplate
 
 COUNTS_LIVE = timedelta(days=90)
 """Hourly counts are kept this long after the hour began."""
+ANSWERS_LIVE = timedelta(days=365)
+"""Counts of answers are kept this long after their day began."""
+IN_FILES = PlaceId("")
+"""The place under which answers to sightings in files are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class SealedSighting:
-    """A sighting as it lies in storage: everything but whose it is and when it dies is sealed under their key."""
+    """A sighting as it lies in storage: everything but whose it is and when it dies is sealed under their key.
+
+    `answered` is whether somebody said that it was right, None while nobody has: set by `mark_answer` only.
+    """
 
     id: SightingId
     subject: SubjectId
     dies_at: datetime
     sealed: bytes
+    answered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,16 @@ class HourCount:
     camera: CameraId
     hour: datetime
     outcome: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCount:
+    """How many alerts of one place and day (UTC) were answered as right, or as wrong. Nobody is in it."""
+
+    place: PlaceId
+    day: date
+    right: bool
     count: int
 
 
@@ -155,11 +173,30 @@ class Store(Registry, Protocol):
     ) -> frozenset[SightingId]:
         """Insert each, or replace the one of that id; and store `leaves` as `set_leaves` does, all in one transaction.
 
-        Those whose subject is not enrolled (any more) are left out, and their ids are returned.
+        Those whose subject is not enrolled (any more) are left out, and their ids are returned. Whether one
+        was answered stays as it is.
         """
         ...
 
     def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]: ...
+
+    def sighting(self, sighting: SightingId) -> SealedSighting | None:
+        """The sighting of that id; None when there is none (any more)."""
+        ...
+
+    def mark_answer(
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+    ) -> bool:
+        """Mark a sighting as answered, and count that for the place and day; an earlier answer is taken back there.
+
+        In the same transaction `outcome` becomes the outcome of the act announced by `leaf`, so that what
+        was announced and what was done cannot differ. False, and nothing is changed, when the sighting is gone.
+        """
+        ...
+
+    def answer_counts(self) -> tuple[AnswerCount, ...]:
+        """All, by place and day, wrong ones before right ones."""
+        ...
 
     def purge(self, moment: datetime) -> int:
         """Delete what dies at or before `moment`: sightings (how many is returned), ends of tracks, and old counts."""

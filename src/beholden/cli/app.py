@@ -12,6 +12,7 @@ import typer
 
 from beholden import __version__
 from beholden.cli import (
+    answers,
     camera,
     counts,
     cover,
@@ -51,6 +52,7 @@ camera.register(app)
 watch.register(app)
 recordings.register(app)
 counts.register(app)
+answers.register(app)
 cover.register(app)
 models.register(app)
 threshold.register(app)

@@ -12,6 +12,7 @@
         CameraRefused          the camera answers, and will not show its picture
         CameraUnknown          no camera of that name
         CameraExists           there is a camera of that name
+        SightingGone           no such sighting, or it is older than 24 hours
         OutputRefused          the output cannot be written there
         StorageFull            the disk is full
       EnrolmentRefused      4  the photo will not do: no face, several faces, poor quality
@@ -141,6 +142,12 @@ class CameraExists(InputError):
     """There is a camera of that name already."""
 
     default_advice = "Choose another name, or remove the first (`beholden camera remove`)."
+
+
+class SightingGone(InputError):
+    """There is no such sighting, or it is older than 24 hours."""
+
+    default_advice = "Give the id that came with the alert, within 24 hours of it: after that, nothing is known of it."
 
 
 class OutputRefused(InputError):

@@ -134,6 +134,17 @@ class Sighted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Event):
+    """Somebody at the desk said whether a sighting was of that person (`right`). Nothing is learnt from it."""
+
+    kind: ClassVar[str] = "answered"
+    sighting: str
+    subject: str
+    place: str | None
+    right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackEnded(Event):
     """A track ended: what it ended as, without any identity. `outcome` is known, unknown or undecided."""
 
@@ -239,6 +250,7 @@ EVENTS: tuple[type[Event], ...] = (
     Paused,
     Resumed,
     Sighted,
+    Answered,
     TrackEnded,
     ModelAdded,
     CameraAdded,

@@ -18,11 +18,12 @@ from beholden.model.grant import Grant, GrantState
 from beholden.model.ids import GrantId, SubjectId
 from beholden.model.template import EnrolledTemplate
 from beholden.storage import rows, schema
+from beholden.storage.answers import AnswerTables
 from beholden.storage.engine import create_database, guarded, open_engine
 from beholden.storage.live import LiveTables, store_leaves
 
 
-class Database(LiveTables):
+class Database(LiveTables, AnswerTables):
     """A `Store` (beholden.acts.store) in one SQLite file. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, engine: Engine) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from beholden.acts.store import COUNTS_LIVE, HourCount, SealedCamera, SealedSighting
+from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE, HourCount, SealedCamera, SealedSighting
 from beholden.consent.registry import SubjectState
 from beholden.model.camera import Camera
 from beholden.model.event import TrackEnded
@@ -71,10 +71,12 @@ class LiveTables(Transactions):
             connection.execute(delete(schema.sightings).where(schema.sightings.c.subject == subject))
 
     def purge(self, moment: datetime) -> int:
-        now, oldest = rows.stored_moment(moment), rows.stored_moment(moment - COUNTS_LIVE)
+        now, hours = rows.stored_moment(moment), rows.stored_moment(moment - COUNTS_LIVE)
+        days = rows.stored_moment(moment - ANSWERS_LIVE)
         with self._writing() as connection:
             connection.execute(delete(schema.track_ends).where(schema.track_ends.c.dies_at <= now))
-            connection.execute(delete(schema.hour_counts).where(schema.hour_counts.c.hour <= oldest))
+            connection.execute(delete(schema.hour_counts).where(schema.hour_counts.c.hour <= hours))
+            connection.execute(delete(schema.answer_counts).where(schema.answer_counts.c.day <= days))
             return connection.execute(delete(schema.sightings).where(schema.sightings.c.dies_at <= now)).rowcount
 
     # -- ends of tracks, and how many there were

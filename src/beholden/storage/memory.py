@@ -5,15 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
-from beholden.acts.store import COUNTS_LIVE, HourCount, Opening, SealedCamera, SealedSighting
+from beholden.acts.store import (
+    ANSWERS_LIVE,
+    COUNTS_LIVE,
+    AnswerCount,
+    HourCount,
+    Opening,
+    SealedCamera,
+    SealedSighting,
+)
 from beholden.consent.registry import SealedTemplate, Snapshot, Subject, SubjectState
 from beholden.model.camera import Camera
 from beholden.model.errors import ConsentError, UnknownSubject
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Grant, GrantState
-from beholden.model.ids import CameraId, GrantId, SightingId, SubjectId
+from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId
 from beholden.model.template import EnrolledTemplate
 
 
@@ -31,6 +39,7 @@ class MemoryStore:
         self._sightings: dict[SightingId, SealedSighting] = {}
         self._track_ends: list[tuple[datetime, TrackEnded]] = []
         self._counts: dict[tuple[str, datetime, str, str], HourCount] = {}
+        self._answers: dict[tuple[PlaceId, date, bool], int] = {}
         self._cameras: dict[CameraId, SealedCamera] = {}
         self._cameras_revision = 1
 
@@ -170,7 +179,10 @@ class MemoryStore:
     ) -> frozenset[SightingId]:
         with self._lock:
             enrolled = {each.id for each in self._subjects.values() if each.state is SubjectState.ENROLLED}
-            self._sightings.update({each.id: each for each in sightings if each.subject in enrolled})
+            for each in sightings:
+                if each.subject in enrolled:
+                    held = self._sightings.get(each.id)
+                    self._sightings[each.id] = replace(each, answered=None if held is None else held.answered)
             self.set_leaves(leaves or {})
             return frozenset(each.id for each in sightings if each.subject not in enrolled)
 
@@ -179,11 +191,43 @@ class MemoryStore:
             found = [s for s in self._sightings.values() if subject in (None, s.subject)]
             return tuple(sorted(found, key=lambda s: (s.dies_at, s.id)))
 
+    def sighting(self, sighting: SightingId) -> SealedSighting | None:
+        return self._sightings.get(sighting)
+
+    def mark_answer(
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+    ) -> bool:
+        with self._lock:
+            held = self._sightings.get(sighting)
+            if held is None:
+                return False
+            if held.answered is not right:
+                if held.answered is not None:
+                    self._count(place, day, held.answered, -1)
+                self._count(place, day, right, 1)
+                self._sightings[sighting] = replace(held, answered=right)
+            self.set_outcome(leaf, outcome)
+            return True
+
+    def _count(self, place: PlaceId, day: date, right: bool, change: int) -> None:
+        key = (place, day, right)
+        self._answers[key] = self._answers.get(key, 0) + change
+        if self._answers[key] <= 0:
+            del self._answers[key]
+
+    def answer_counts(self) -> tuple[AnswerCount, ...]:
+        with self._lock:
+            return tuple(AnswerCount(*key, count) for key, count in sorted(self._answers.items()))
+
     def purge(self, moment: datetime) -> int:
         with self._lock:
             self._track_ends = [(dies_at, event) for dies_at, event in self._track_ends if dies_at > moment]
             oldest = moment - COUNTS_LIVE
             self._counts = {key: count for key, count in self._counts.items() if count.hour > oldest}
+            day = moment - ANSWERS_LIVE
+            self._answers = {
+                key: count for key, count in self._answers.items() if datetime.combine(key[1], time(), UTC) > day
+            }
             dead = [key for key, sighting in self._sightings.items() if sighting.dies_at <= moment]
             for key in dead:
                 del self._sightings[key]

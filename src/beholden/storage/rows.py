@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from beholden.acts.store import HourCount, Opening, SealedCamera, SealedSighting
+from beholden.acts.store import AnswerCount, HourCount, Opening, SealedCamera, SealedSighting
 from beholden.consent.registry import SealedTemplate, Subject, SubjectState
 from beholden.model.camera import Camera, Zone
 from beholden.model.event import TrackEnded
@@ -110,6 +110,7 @@ def template_of(row: Row) -> SealedTemplate:
 
 
 def sighting_row(sighting: SealedSighting) -> dict[str, object]:
+    """Without `answered`, which is not changed by putting it."""
     return {
         "id": sighting.id,
         "subject": sighting.subject,
@@ -119,7 +120,7 @@ def sighting_row(sighting: SealedSighting) -> dict[str, object]:
 
 
 def sighting_of(row: Row) -> SealedSighting:
-    return SealedSighting(SightingId(row.id), SubjectId(row.subject), moment_of(row.dies_at), row.sealed)
+    return SealedSighting(SightingId(row.id), SubjectId(row.subject), moment_of(row.dies_at), row.sealed, row.answered)
 
 
 def opening_row(opening: Opening) -> dict[str, object]:
@@ -188,6 +189,20 @@ def hour_count_of(row: Row) -> HourCount:
     # A SQLAlchemy row is a tuple too, whose `count` is a method.
     count: int = row._mapping["count"]
     return HourCount(PlaceId(row.place), CameraId(row.camera), moment_of(row.hour), row.outcome, count)
+
+
+def answer_count_row(count: AnswerCount) -> dict[str, object]:
+    return {
+        "place": count.place,
+        "day": stored_moment(datetime.combine(count.day, time(), UTC)),
+        "right": count.right,
+        "count": count.count,
+    }
+
+
+def answer_count_of(row: Row) -> AnswerCount:
+    count: int = row._mapping["count"]
+    return AnswerCount(PlaceId(row.place), moment_of(row.day).date(), row.right, count)
 
 
 def known_of_camera(camera: Camera) -> dict[str, object]:

@@ -99,6 +99,7 @@ sightings = Table(
     Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
     Column("dies_at", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("answered", Boolean),
     Index(None, "subject"),
     Index(None, "dies_at"),
 )
@@ -127,6 +128,17 @@ hour_counts = Table(
     Column("count", Integer, nullable=False),
     Index(None, "hour"),
 )
+
+answer_counts = Table(
+    "answer_counts",
+    metadata,
+    Column("place", String(200), primary_key=True),
+    Column("day", BigInteger, primary_key=True),
+    Column("right", Boolean, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Index(None, "day"),
+)
+"""`day` is the moment at which it began."""
 
 cameras = Table(
     "cameras",

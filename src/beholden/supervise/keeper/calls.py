@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from beholden.acts import camera, counts, enrol, invite, model, pause, people, recording, sighting, withdraw
+from beholden.acts import answers, camera, counts, enrol, invite, model, pause, people, recording, sighting, withdraw
 from beholden.acts.office import Office
 from beholden.model.errors import DataFolderError
 from beholden.supervise.keeper.messages import STRICT, reason, refuse_unsendable
@@ -34,6 +34,8 @@ ALLOWED: tuple[Act, ...] = (
     withdraw.withdraw,
     sighting.sightings,
     counts.counts,
+    answers.answer,
+    answers.estimate,
     camera.add_camera,
     camera.remove_camera,
     camera.pause_camera,
