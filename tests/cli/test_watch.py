@@ -46,8 +46,14 @@ def test_explain_prints_the_reasons(beholden: Command, data: Path, clip: Path) -
     """What a name was held to, and how each track ended."""
     said = beholden("watch", clip, *AT_LOBBY, "--data", data, "--explain").out
     assert "at most 0.01 of strangers' tracks may be named" in said
-    assert "no comparison was made" in said
     assert "Ada (gone)" in said
+
+
+def test_explain_says_when_nobody_was_compared(beholden: Command, data: Path, clip: Path) -> None:
+    """At the gate there is nobody whom anybody could be."""
+    said = beholden("watch", clip, "--place", "gate", "--data", data, "--explain").out
+    assert "no comparison was made" in said
+    assert "strangers' tracks may be named" not in said
 
 
 def test_nobody_is_named_at_another_place(beholden: Command, data: Path, clip: Path) -> None:
