@@ -1,9 +1,9 @@
-"""A worker process for the tests of the supervisor: `python -m tests.supervise.fake_worker light|whole`.
+"""A worker process for the tests of the supervisor: `python -m tests.supervise.fake_worker light|whole|nursery`.
 
 `light` knows the lines and nothing else, so that it starts in no time. What a camera does to it is in its
 address: `crash` (it dies), `stuck` (it names the camera, then ends as a worker with a hanging decoder
 does), `silent` (it reports once, and no more), `talk` (it tells decisions), `deaf` (it does not hear SIGTERM).
-`whole` is the real worker with cameras and models that are none.
+`whole` is the real worker with cameras and models that are none; `nursery` forks such ones.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from typing import Any
@@ -22,7 +23,6 @@ EVERY_S = 0.05
 def health(cameras: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "kind": "health",
-        "ready": True,
         "cameras": [
             {
                 "camera": one["camera"]["id"],
@@ -104,7 +104,7 @@ def light() -> None:
             say(health(cameras))
 
 
-def whole() -> None:
+def whole() -> int:
     from beholden.supervise.workers.parent import become_child
     from beholden.supervise.workers.worker import WorkerOptions, WorkerParts, run_worker
     from tests.supervise.cameras import FakeCamera, FakeLink, Tapes, fake_engine, viewpoint
@@ -112,9 +112,22 @@ def whole() -> None:
     stdin, stdout, stopping = become_child()
     print("a library that prints")  # to standard error from now on: the pipe is for reports
     parts = WorkerParts(fake_engine, FakeLink, FakeCamera, viewpoint, Tapes())
-    code = run_worker(parts, stdin, stdout, stopping, WorkerOptions(rate=20.0, report_s=0.1, tick_s=0.02))
-    os._exit(code)
+    return run_worker(parts, stdin, stdout, stopping, WorkerOptions(rate=20.0, report_s=0.1, tick_s=0.02))
+
+
+def nursery() -> None:
+    import tests.supervise.cameras  # noqa: F401 - loaded once, for all
+    from beholden.supervise.workers import worker  # noqa: F401
+    from beholden.supervise.workers.nursery import raise_children
+
+    with socket.socket(fileno=os.dup(0)) as line:
+        raise_children(line, whole)
 
 
 if __name__ == "__main__":
-    whole() if sys.argv[1] == "whole" else light()
+    if sys.argv[1] == "nursery":
+        nursery()
+    elif sys.argv[1] == "whole":
+        os._exit(whole())
+    else:
+        light()

@@ -72,10 +72,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How all cameras of a worker are doing, each second; `ready` once its models are loaded."""
+    """How all cameras of a worker are doing, each second."""
 
     cameras: tuple[CameraHealth, ...]
-    ready: bool
     kind: Literal["health"] = "health"
 
 

@@ -50,7 +50,8 @@ class Link(Protocol):
 class WorkerParts:
     """What a worker is made of. `engine`, `link` and `recording` are called on the threads that use them.
 
-    `source` and `viewpoint` may raise BeholdenError: that camera is refused, the others run.
+    `source` and `viewpoint` may raise BeholdenError: that camera is refused, the others run. `tidy`
+    gives memory that nobody uses back to the system; it is called now and then and must be quick.
     """
 
     engine: Callable[[], FaceEngine]
@@ -58,16 +59,18 @@ class WorkerParts:
     source: Callable[[CameraSpec], LiveSource]
     viewpoint: Callable[[Camera], Viewpoint]
     recording: Open
+    tidy: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
     """`rate` analysed frames a second; `stuck_s` without progress a decoder hangs (each step of a
-    source has a timeout of its own); `report_s` between two reports."""
+    source has a timeout of its own); `report_s` between two reports, `tidy_s` between two tidyings."""
 
     rate: float = 5.0
     stuck_s: float = 30.0
     report_s: float = 1.0
+    tidy_s: float = 10.0
     tick_s: float = 0.1
 
 
@@ -119,7 +122,7 @@ class _Worker:
         self._code: int | None = None
         self._engine: FaceEngine | None = None
         self._link: Link | None = None
-        self._reported_s = float("-inf")
+        self._reported_s = self._tidied_s = float("-inf")
         self._looking = _thread("look", self._look)
         self._writing = _thread("write", self._recordings.run)
         self._telling = _thread("tell", self._outbox.run)
@@ -191,8 +194,11 @@ class _Worker:
         self._inference.remove(watched.spec.camera.id)
 
     def _look_after(self) -> None:
-        """Report once a second; end when a decoder hangs; begin anew what ended by itself."""
+        """Report once a second; end when a decoder hangs; begin anew what ended by itself; give memory back."""
         now_s = self._clock()
+        if now_s - self._tidied_s >= self._options.tidy_s:
+            self._tidied_s = now_s
+            self._parts.tidy()
         self._stopped = [watched for watched in self._stopped if watched.reading]
         for watched in (*self._watched.values(), *self._stopped):
             if watched.stuck(self._options.stuck_s):
@@ -205,7 +211,7 @@ class _Worker:
             if not watched.reading:
                 self._end_camera(watched)
                 self._begin_camera(watched.spec)
-        self._outbox.put(write_report(Health(tuple(self._health()), self._engine is not None)))
+        self._outbox.put(write_report(Health(tuple(self._health()))))
 
     def _health(self) -> list[CameraHealth]:
         known = [watched.health() for watched in self._watched.values()]
