@@ -17,7 +17,7 @@ from types import FrameType
 
 INTERRUPTED = 130
 USAGE = 2
-_USAGE = "usage: python -m beholden.process keepers DATA | nursery DATA live|rehearsal"
+_USAGE = "usage: python -m beholden.process keepers DATA | workers DATA live|rehearsal"
 _SAFE = ("-P", "-m", "beholden.process")
 """-P: what lies in the folder that somebody happens to be in is not imported, whatever its name."""
 _KINDS = {"live": False, "rehearsal": True}

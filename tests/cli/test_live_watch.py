@@ -171,6 +171,15 @@ def test_the_same_cameras_are_not_watched_twice(watching: Watching, cameras: Pat
     assert "being watched already" in said.err
 
 
+def test_a_lock_that_cannot_be_written_is_said(data: Path, beholden: Command) -> None:
+    """Exit code 6, one line."""
+    assert beholden("camera", "add", "door", "rtsp://127.0.0.1:9/x", "--place", "lobby", "--data", data).code == 0
+    (data / "watch.lock").mkdir()
+    said = child("watch", "--seconds", "1", "--data", data)
+    assert said.code == 6, said
+    assert f"{data} cannot be written: Is a directory" in said.complaint
+
+
 def test_what_lies_in_the_folder_one_is_in_is_not_run(cameras: Path, tmp_path: Path) -> None:
     """A file named like a module is no part of the program, in no process."""
     trap = tmp_path / "trap"

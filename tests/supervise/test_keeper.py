@@ -377,6 +377,20 @@ def test_a_lock_waited_for_in_vain_is_not_kept(folder):
     until(free)
 
 
+def test_locks_of_other_names_are_locks_of_their_own(folder):
+    """Whoever watches holds one, whoever keeps the folder another; each is held once."""
+    watching, keeping = try_to_keep(folder, "watch.lock"), try_to_keep(folder)
+    assert watching is not None
+    assert keeping is not None
+    assert try_to_keep(folder, "watch.lock") is None
+    watching.release()
+    again = try_to_keep(folder, "watch.lock")
+    assert again is not None
+    assert again.path == folder / "watch.lock"
+    again.release()
+    keeping.release()
+
+
 # -- group commit
 
 

@@ -214,15 +214,13 @@ def test_every_worker_follows_when_a_segment_is_replaced(acts, folder, monkeypat
 
 
 def test_a_name_is_pending_until_it_is_durable(acts, link):
-    """None at first, then the sighting, which is stored by then; how long it took is known."""
+    """None at first, then the sighting, which is stored by then."""
     ann = enrol(acts, "Ann", 1)
     moment = now()
     assert link.settle().named(AT_LOBBY, EPOCH, TrackId("a-1"), known(ann), moment) is None
     done = settled(link, ann, moment=moment)
     assert done == sighting_id(AT_LOBBY.camera, EPOCH, TrackId("a-1"), ann.subject)
     assert [each.id for each in acts.do(sightings)] == [done]
-    [seconds] = link.settle().latencies()
-    assert seconds > 0
 
 
 def test_who_stays_in_view_is_told_again(acts, link):
@@ -316,7 +314,7 @@ def test_ends_of_tracks_are_counted_once(acts, link, folder):
     until(lambda: kept() == 30)
     time.sleep(1.0)
     assert kept() == 30
-    assert (link.settle().dropped, link.settle().uncertain) == (0, 0)
+    assert link.settle().dropped == 0
 
 
 def test_ends_of_tracks_do_not_pile_up():

@@ -21,6 +21,7 @@ from beholden.model.camera import CameraHealth, CameraSpec, CameraState
 from beholden.model.errors import KeeperSilent
 from beholden.supervise.workers.child import Process
 from beholden.supervise.workers.keeping import KeepingOptions
+from beholden.supervise.workers.nursery import Nursery, adopt_orphans
 from beholden.supervise.workers.reports import Decision
 from beholden.supervise.workers.seats import SeatOptions
 from beholden.supervise.workers.supervisor import Supervisor, SupervisorOptions
@@ -52,8 +53,8 @@ class Here:
         self,
         *cameras: CameraSpec,
         workers: int = 2,
-        spare: bool = False,
         kind: str = "light",
+        spawn: Callable[[], Process] | None = None,
         keeper: Callable[[], Process] | None = None,
         keeper_alive: Callable[[], bool] = lambda: True,
         silent_s: float = 5.0,
@@ -71,16 +72,16 @@ class Here:
             decided=self.decisions.append,
             keeper_alive=keeper_alive,
             options=SupervisorOptions(
-                SeatOptions(workers=workers, spare=spare, silent_s=silent_s, start_s=20.0, stop_s=1.5),
+                SeatOptions(workers=workers, silent_s=silent_s, start_s=20.0, stop_s=1.5),
                 KeepingOptions(stale_s=stale_s, start_s=20.0, stop_s=1.5),
                 ask_s=0.05,
                 tick_s=0.02,
             ),
         )
-        self.kind = kind
+        self._spawn = spawn or (lambda: worker(kind))
 
     def spawn(self) -> Process:
-        self.processes.append(worker(self.kind))
+        self.processes.append(self._spawn())
         return self.processes[-1]
 
     def desired(self) -> tuple[CameraSpec, ...]:
@@ -128,7 +129,17 @@ def begin() -> Iterator[Callable[..., Here]]:
         here.supervisor.stop()
         for process in here.processes:
             process.kill()
-            process.wait(10)
+            until(lambda process=process: process.poll() is not None)
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    """Of real workers."""
+    adopt_orphans()
+    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    made = Nursery([sys.executable, "-m", "tests.supervise.fake_worker", "nursery"], os.environ | one_thread)
+    yield made
+    made.close()
 
 
 def cameras(count: int, what: str = "") -> list[CameraSpec]:
@@ -139,7 +150,7 @@ def test_cameras_run_in_as_many_workers_as_asked(begin) -> None:
     """Five cameras, two workers, every camera live."""
     here = begin(*cameras(5))
     until(here.live)
-    assert len(here.pids) == 2
+    assert len(here.pids) == len(here.processes) == 2
     assert sorted(len(names) for names, _ in here.supervisor.seats.placement().values()) == [2, 3]
 
 
@@ -158,7 +169,7 @@ def test_a_list_that_changes_reaches_the_workers(begin) -> None:
 
 def test_without_cameras_there_is_no_worker(begin) -> None:
     """The last camera goes, and its process with it."""
-    here = begin(spec("a"), spare=False)
+    here = begin(spec("a"))
     until(here.live)
     here.cameras = []
     until(lambda: not here.pids and all(process.poll() is not None for process in here.processes))
@@ -227,34 +238,6 @@ def test_a_silent_worker_is_killed(begin) -> None:
     assert here.processes[0].wait(10) == -signal.SIGKILL
 
 
-def test_a_spare_takes_over(begin) -> None:
-    """Its models are loaded: the cameras of the dead go on in it, and another one is made ready."""
-    here = begin(*cameras(2), workers=1, spare=True)
-    until(lambda: here.live() and here.supervisor.seats.spare_ready)
-    spare = here.processes[-1].pid
-    assert spare not in here.pids
-    here.kill(here.pid_of("c0"))
-    until(lambda: here.pid_of("c0") == spare and here.live())
-    until(lambda: here.supervisor.seats.spare_ready)
-    assert len(here.processes) == 3
-
-
-def test_a_dead_spare_is_replaced(begin) -> None:
-    here = begin(*cameras(1), workers=1, spare=True)
-    until(lambda: here.supervisor.seats.spare_ready)
-    here.kill(here.processes[-1].pid)
-    until(lambda: len(here.processes) == 3 and here.supervisor.seats.spare_ready)
-    assert here.live()
-
-
-def test_without_spare_there_is_none(begin) -> None:
-    """The switch."""
-    here = begin(*cameras(1), workers=1)
-    until(here.live)
-    time.sleep(0.3)
-    assert len(here.processes) == 1
-
-
 def kill_at_random_moments(here: Here, times: int, seed: int) -> float:
     """kill -9 of some worker, again and again, at moments of chance; the longest time until all cameras were back."""
     chance = random.Random(seed)
@@ -274,16 +257,16 @@ def kill_at_random_moments(here: Here, times: int, seed: int) -> float:
 
 def test_workers_killed_at_random_moments_are_back_in_time(begin) -> None:
     """Ten kills, one after the other: never a crash loop, never longer than the issue allows."""
-    here = begin(*cameras(6), spare=True)
+    here = begin(*cameras(6))
     until(here.live)
     assert kill_at_random_moments(here, 10, seed=5) < BACK_S
     assert sorted(len(names) for names, _ in here.supervisor.seats.placement().values()) == [3, 3]
 
 
-def test_a_real_worker_that_is_killed_is_back_in_time(begin) -> None:
-    """The real worker with everything but pictures of somebody: threads, run, reports."""
-    here = begin(*cameras(2), workers=1, spare=True, kind="whole")
-    until(lambda: here.live() and here.supervisor.seats.spare_ready, 60)
+def test_a_real_worker_that_is_killed_is_back_in_time(begin, nursery: Nursery) -> None:
+    """The real worker with everything but pictures of somebody: threads, run, reports. Its nursery has loaded it."""
+    here = begin(*cameras(2), workers=1, spawn=nursery.spawn)
+    until(here.live, 60)
     pid = here.pid_of("c0")
     here.kill(pid)
     began = time.monotonic()
@@ -293,7 +276,7 @@ def test_a_real_worker_that_is_killed_is_back_in_time(begin) -> None:
 
 def test_a_camera_that_crashes_its_worker_ends_up_alone(begin) -> None:
     """Nobody knows which one it is: halved until it is alone, and its seven neighbours live."""
-    here = begin(*cameras(7), spec("guilty", address="rtsp://10.0.0.9/crash"), workers=1, spare=True)
+    here = begin(*cameras(7), spec("guilty", address="rtsp://10.0.0.9/crash"), workers=1)
     innocent = [f"c{number}" for number in range(7)]
     until(lambda: here.live(*innocent), 60)
     until(lambda: ("guilty",) in [names for names, _ in here.supervisor.seats.placement().values()], 60)
@@ -307,7 +290,7 @@ def test_a_camera_that_crashes_its_worker_ends_up_alone(begin) -> None:
 def test_cameras_that_were_put_apart_come_together_again(begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """The camera was repaired: after a quiet while there is one worker again."""
     monkeypatch.setattr("beholden.supervise.workers.seats.QUIET_S", 2.0)
-    here = begin(*cameras(3), spec("guilty", address="rtsp://10.0.0.9/crash"), workers=1, spare=True)
+    here = begin(*cameras(3), spec("guilty", address="rtsp://10.0.0.9/crash"), workers=1)
     until(lambda: ("guilty",) in [names for names, _ in here.supervisor.seats.placement().values()], 60)
     here.cameras = [*cameras(3), spec("guilty")]
     until(lambda: len(here.supervisor.seats.placement()) == 1 and here.live(), 60)
@@ -432,12 +415,12 @@ def test_a_keeper_that_is_just_starting_is_given_time(begin) -> None:
 
 def test_stopping_ends_every_child(begin) -> None:
     """In order where they listen."""
-    here = begin(*cameras(3), spare=True, kind="whole", keeper=sleeper)
-    until(lambda: here.live() and here.supervisor.seats.spare_ready, 60)
+    here = begin(*cameras(3), kind="whole", keeper=sleeper)
+    until(here.live, 60)
     keeper = here.supervisor.keeper_pid
     assert keeper is not None
     here.supervisor.stop()
-    assert [process.poll() for process in here.processes] == [0, 0, 0]
+    assert [process.poll() for process in here.processes] == [0, 0]
     assert here.supervisor.keeper_pid is None
     with pytest.raises(ProcessLookupError):
         os.kill(keeper, 0)
@@ -484,9 +467,9 @@ def test_workers_end_with_a_supervisor_that_is_killed(kind: str, tmp_path: Path)
     script = textwrap.dedent(f"""
         import pathlib, time
         from tests.supervise.test_supervisor import Here, cameras
-        here = Here(*cameras(2), spare=True, kind={kind!r})
+        here = Here(*cameras(2), kind={kind!r})
         here.supervisor.start()
-        while not (here.live() and here.supervisor.seats.spare_ready):
+        while not here.live():
             time.sleep(0.05)
         pathlib.Path({str(tmp_path / "pids")!r}).write_text(" ".join(str(one.pid) for one in here.processes))
         time.sleep(600)
@@ -494,7 +477,7 @@ def test_workers_end_with_a_supervisor_that_is_killed(kind: str, tmp_path: Path)
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL)
     until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text(), 60)
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
-    assert len(pids) == 3
+    assert len(pids) == 2
     parent.kill()
     parent.wait(10)
     until(lambda: not [pid for pid in pids if running(pid)])

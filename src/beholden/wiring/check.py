@@ -12,6 +12,7 @@ from beholden.model.errors import BeholdenError, CameraRefused, SourceLost
 from beholden.model.frame import CoveredFrame
 from beholden.pipeline.check import Check, CheckReport
 from beholden.settings import Settings
+from beholden.supervise.workers.slots import LatestFrame
 from beholden.video.camera.live import LiveCamera, LiveFrame
 from beholden.wiring.cameras import address_rules, live_options
 from beholden.wiring.engine import load_covering
@@ -34,13 +35,11 @@ def check_camera(spec: CameraSpec, settings: Settings, seconds: float, *, rehear
     """
     check = Check(load_covering(settings), QualityGates(min_width_px=settings.recognition.min_width_px))
     source = LiveCamera(spec, live_options(settings), address_rules(settings, rehearsal=rehearsal))
-    newest: list[LiveFrame] = []
     arrived, stop = threading.Condition(), threading.Event()
+    slot = LatestFrame(arrived)
 
     def deliver(live: LiveFrame) -> None:
-        with arrived:
-            newest[:] = [live]
-            arrived.notify()
+        slot.put(live)
 
     reader = threading.Thread(target=source.run, args=(deliver, stop), daemon=True)
     reader.start()
@@ -48,8 +47,8 @@ def check_camera(spec: CameraSpec, settings: Settings, seconds: float, *, rehear
         ends, began = time.monotonic() + _CONNECT_S, None
         while time.monotonic() < ends:
             with arrived:
-                arrived.wait_for(lambda: newest, 0.2)
-                taken = newest.pop() if newest else None
+                arrived.wait_for(lambda: slot.waiting_s is not None, 0.2)
+            taken = slot.take()
             if taken is None:
                 continue
             if began is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -14,10 +13,11 @@ from typing import Self
 
 from beholden.acts.camera import camera_specs, cameras_revision
 from beholden.model.camera import CameraHealth, CameraSpec
-from beholden.model.errors import BeholdenError, FolderForbidden, KeeperSilent
+from beholden.model.errors import BeholdenError, FolderForbidden, FolderMissing, KeeperSilent
 from beholden.model.ids import CameraId
 from beholden.settings import Settings
 from beholden.supervise.keeper.acting import Acting
+from beholden.supervise.keeper.election import try_to_keep
 from beholden.supervise.keeper.link import KeeperLink
 from beholden.supervise.workers.nursery import Nursery, adopt_orphans
 from beholden.supervise.workers.reports import Decision
@@ -30,6 +30,7 @@ from beholden.wiring.engine import model_in_use
 from beholden.wiring.folder import open_acting
 
 SWEEP_S = 60.0
+_WATCH_LOCK = "watch.lock"
 _LEAN = {"MALLOC_ARENA_MAX": "2"}
 """For workers: they have several threads for each camera, and glibc would keep a heap for each of those."""
 
@@ -53,10 +54,7 @@ class LiveSystem:
         self._listeners: list[Callable[[Decision], object]] = []
         self._link = KeeperLink(data, model_in_use(settings, data), now)
         cameras = settings.cameras
-        # No spare: a worker from the nursery is there at once.
-        seats = SeatOptions(
-            workers=cameras.workers or max(1, os.cpu_count() or 1), per_worker=cameras.per_worker, spare=False
-        )
+        seats = SeatOptions(workers=cameras.workers or max(1, os.cpu_count() or 1), per_worker=cameras.per_worker)
         self._keepers = Nursery(keepers, os.environ)
         self._workers = Nursery(workers, {**os.environ, **_LEAN})
         self._supervisor = Supervisor(
@@ -118,18 +116,16 @@ class LiveSystem:
     def _only_one(self) -> None:
         """Hold a lock for as long as cameras are watched: looked at twice, everybody would be counted twice."""
         try:
-            file = os.open(self._data / "watch.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._stack.callback(os.close, file)
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._stack.close()
+            held = try_to_keep(self._data, _WATCH_LOCK)
+        except (FolderMissing, FolderForbidden) as error:
+            why = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error.message
+            raise FolderForbidden(f"{self._data} cannot be written: {why}") from error
+        if held is None:
             raise FolderForbidden(
                 f"the cameras of {self._data} are being watched already",
                 advice="Stop the other `beholden watch`, or look at what it shows.",
-            ) from None
-        except OSError as error:
-            self._stack.close()
-            raise FolderForbidden(f"{self._data} cannot be written: {error.strerror}") from error
+            )
+        self._stack.callback(held.release)
 
     def stop(self) -> None:
         """End every process, recordings whole."""

@@ -62,12 +62,9 @@ class Delivery:
         self._names: dict[Key, _Name] = {}
         self._queue: dict[Key, None] = {}
         self._ended: deque[TrackEnded] = deque()
-        self._latencies: deque[float] = deque(maxlen=MOST_NAMES)
         self._closing = threading.Event()
         self.dropped = 0
         """Ends of tracks that were never sent, because the keeper was away for too long."""
-        self.uncertain = 0
-        """Ends of tracks that were sent to a keeper that died: counted, or not."""
         self._thread = threading.Thread(target=self._run, name="names to the keeper", daemon=True)
         self._thread.start()
 
@@ -119,11 +116,6 @@ class Delivery:
             self._ended.append(track_end(viewpoint, match, moment, seconds))
             self._changed.notify_all()
 
-    def latencies(self) -> tuple[float, ...]:
-        """Seconds from when a name was asked for to when it was acknowledged: of the last 10,000."""
-        with self._changed:
-            return tuple(self._latencies)
-
     def close(self) -> None:
         """Send what waits, once, if the keeper is there; then nothing more."""
         self._closing.set()
@@ -157,7 +149,6 @@ class Delivery:
         return [(key, self._names[key].request) for key in keys], ended
 
     def _answered(self, sent: Sequence[tuple[Key, NamedAt]], told: Settled) -> None:
-        now = time.monotonic()
         for (key, request), result in zip(sent, told.results, strict=True):
             name = self._names.get(key)
             if name is None or name.request.match.grant != request.match.grant:
@@ -166,7 +157,6 @@ class Delivery:
                 name.error = error_of(result)
             elif name.sighting is None:
                 name.sighting = result
-                self._latencies.append(now - name.asked_s)
             if name.ended and key not in self._queue:
                 del self._names[key]
 
@@ -216,10 +206,9 @@ class Delivery:
             return
         try:
             told = client.ask(Settle(tuple(request for _, request in sent), tuple(ended)), Settled, _ANSWER_S)
-        except BaseException:  # whatever it was, what was taken from the queue goes back into it
+        except BaseException:  # names go back into the queue; ends do not: they may have been counted
             with self._changed:
                 self._back(sent)
-                self.uncertain += len(ended)
             raise
         with self._changed:
             self._answered(sent, told)

@@ -43,9 +43,12 @@ class Held:
             self._fd = -1
 
 
-def try_to_keep(folder: Path) -> Held | None:
-    """The lock, if nobody holds it. Raises FolderMissing, FolderForbidden."""
-    fd = _opened(folder)
+def try_to_keep(folder: Path, lock: str = LOCK) -> Held | None:
+    """The lock, if nobody holds it. Raises FolderMissing, FolderForbidden, both because of an OSError.
+
+    Another file than `keeper.lock` is a lock of its own, for what only one process may do in the folder.
+    """
+    fd = _opened(folder, lock)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -57,7 +60,7 @@ def try_to_keep(folder: Path) -> Held | None:
     except BaseException:
         os.close(fd)
         raise
-    return _signed(folder, fd)
+    return _signed(folder, lock, fd)
 
 
 def wait_to_keep(folder: Path, stop: threading.Event) -> Held | None:
@@ -65,7 +68,7 @@ def wait_to_keep(folder: Path, stop: threading.Event) -> Held | None:
 
     A thread sleeps in the kernel, so that the lock is taken at the moment at which its holder dies.
     """
-    waiter = _Waiter(_opened(folder))
+    waiter = _Waiter(_opened(folder, LOCK))
     try:
         while not waiter.done.wait(_POLL_S) and not stop.is_set():
             pass
@@ -77,7 +80,7 @@ def wait_to_keep(folder: Path, stop: threading.Event) -> Held | None:
         if stop.is_set():
             return None
         raise FolderForbidden(f"the data folder {folder} cannot be kept: its file system knows no locks")
-    return _signed(folder, waiter.fd)
+    return _signed(folder, LOCK, waiter.fd)
 
 
 class _Waiter:
@@ -120,17 +123,17 @@ def holder(folder: Path) -> int | None:
     return pid if isinstance(pid, int) else None
 
 
-def _opened(folder: Path) -> int:
+def _opened(folder: Path, lock: str) -> int:
     try:
-        return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.open(folder / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FolderMissing(f"there is no data folder at {folder}") from error
     except OSError as error:
         raise FolderForbidden(f"the data folder {folder} cannot be kept: {error.strerror}") from error
 
 
-def _signed(folder: Path, fd: int) -> Held:
-    """Write down who holds it, for whoever waits for an answer; a full disk is no reason not to keep the folder."""
+def _signed(folder: Path, lock: str, fd: int) -> Held:
+    """Write down who holds it, for whoever waits for an answer; a full disk is no reason not to hold it."""
     try:
         os.ftruncate(fd, 0)
         write_all(fd, json.dumps({"pid": os.getpid()}).encode())
@@ -138,4 +141,4 @@ def _signed(folder: Path, fd: int) -> Held:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             os.close(fd)
             raise FolderForbidden(f"the data folder {folder} cannot be kept: {error.strerror}") from error
-    return Held(folder / LOCK, fd)
+    return Held(folder / lock, fd)

@@ -38,7 +38,6 @@ class Child:
         self.heard_s: float | None = None
         self.health: Health | None = None
         self.problem: Problem | None = None
-        self.unreadable = 0
         self.killed = False
         self._line: bytes | None = None
         self._to_send = threading.Condition()
@@ -83,8 +82,7 @@ class Child:
     def _take(self, line: bytes) -> None:
         report = read_report(line)
         if report is None:
-            self.unreadable += 1
-            return
+            return  # no word of ours: who says nothing else is silent, and is killed for that
         self.heard_s = self._clock()
         if isinstance(report, Decision):
             self._decided(report)

@@ -12,7 +12,6 @@ placed the cameras also learns how a worker ended.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import signal
@@ -27,6 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
 from beholden.supervise.workers.health import in_words
+from beholden.supervise.workers.parent import prctl
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PID = struct.Struct("<q")
@@ -38,7 +38,7 @@ LOST = 71
 
 def adopt_orphans() -> None:
     """Have the kernel make this process the parent of grandchildren whose parent has ended."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 # The supervisor's side.

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import BinaryIO
 
-import cv2
-
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
+
+
+def prctl(option: int, value: int | bytes) -> None:
+    """Tell the kernel something about this process: prctl(2) of Linux, options by their numbers in linux/prctl.h."""
+    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 class Stopping:
@@ -37,12 +40,12 @@ def die_with_parent() -> None:
     It comes when the *thread* that started this process ends: whoever starts children does so from a
     thread that outlives them. A parent that ended before this was called is noticed by its pipe.
     """
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def call_this(name: str) -> None:
     """Name this process for whoever lists processes, in at most 15 characters."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
+    prctl(_PR_SET_NAME, name.encode())
 
 
 def own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -60,6 +63,8 @@ def become_child() -> tuple[BinaryIO, BinaryIO, Callable[[], bool]]:
     SIGTERM asks for a stop. Ctrl-C goes to every process of a terminal and is left to the parent.
     OpenCV uses one thread: a worker is one of as many as there are cores.
     """
+    import cv2  # not with this file: whoever only forks has no use for it, nor for the threads of what it brings
+
     stopping = Stopping()
     signal.signal(signal.SIGTERM, stopping.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -26,13 +26,12 @@ QUIET_S = 300.0
 class SeatOptions:
     """`workers` processes, as many as cores, with at most `per_worker` cameras before there are more.
 
-    `spare`: one more with its models loaded, which takes over when one dies. A worker that is silent
-    for `silent_s` (`start_s` when it was just started) is killed; one that was told to end has `stop_s`.
+    A worker that is silent for `silent_s` (`start_s` when it was just started) is killed; one that was
+    told to end has `stop_s`.
     """
 
     workers: int = 1
     per_worker: int = 16
-    spare: bool = True
     silent_s: float = 5.0
     start_s: float = 30.0
     stop_s: float = 3.0
@@ -43,7 +42,6 @@ class _Seat:
     cameras: tuple[CameraId, ...] = ()
     child: Child | None = None
     sent: bytes | None = None
-    given_s: float = 0.0
     not_before_s: float = float("-inf")
     restarts: Restarts = field(default_factory=Restarts)
     crashed_s: float = float("-inf")
@@ -64,7 +62,6 @@ class Seats:
         self._options, self._clock = options, clock
         self._lock = threading.Lock()
         self._seats: dict[Seat, _Seat] = {}
-        self._spare = _Seat()
         self._apart: dict[Group, float] = {}
         self._blamed: dict[CameraId, float] = {}
         self._words: dict[CameraId, str] = {}
@@ -76,7 +73,6 @@ class Seats:
             now_s = self._clock()
             for seat in self._seats.values():
                 self._bury(seat, now_s)
-            self._bury_spare(now_s)
             self._finish(now_s)
             self._place(specs, now_s)
             wanted = {spec.camera.id: spec for spec in specs}
@@ -88,7 +84,6 @@ class Seats:
                     if line != seat.sent:
                         seat.child.send(line)
                         seat.sent = line
-            self._want_spare(now_s)
 
     def snapshot(self, specs: Sequence[CameraSpec]) -> tuple[CameraHealth, ...]:
         """How each of these cameras is doing."""
@@ -104,20 +99,14 @@ class Seats:
                 for number, seat in self._seats.items()
             }
 
-    @property
-    def spare_ready(self) -> bool:
-        """Whether a spare worker waits with its models loaded."""
-        with self._lock:
-            return _ready(self._spare.child)
-
     def end(self) -> None:
         """Ask every worker to stop. `ended` says when they have; those that take too long are killed by it."""
         with self._lock:
             now_s = self._clock()
-            for seat in (*self._seats.values(), self._spare):
+            for seat in self._seats.values():
                 if seat.child is not None:
                     self._retire(seat.child, now_s)
-            self._seats, self._spare = {}, _Seat()
+            self._seats = {}
 
     def ended(self) -> bool:
         """After `end`: whether no worker is left."""
@@ -140,7 +129,7 @@ class Seats:
         problem = child.problem
         self._remember(seat, child)
         from_outside = child.code in FROM_OUTSIDE and not child.killed
-        seat.restarts = seat.restarts.died(now_s - seat.given_s, from_outside=from_outside)
+        seat.restarts = seat.restarts.died(now_s - child.started_s, from_outside=from_outside)
         seat.not_before_s = now_s + seat.restarts.wait_s
         if problem is not None and problem.camera is not None:
             self._blame(problem.camera, now_s)
@@ -200,15 +189,7 @@ class Seats:
             self._seats.setdefault(number, _Seat()).cameras = cameras
 
     def _fill(self, seat: _Seat, now_s: float) -> None:
-        """Give the seat a process: the spare one, or a new one."""
-        spare = self._spare.child
-        if spare is not None and spare.code is None:
-            seat.child, self._spare.child = spare, None
-        else:
-            seat.child = self._started(seat, now_s)
-        seat.given_s = now_s
-
-    def _started(self, seat: _Seat, now_s: float) -> Child | None:
+        """Give the seat a process, or say why there is none."""
         try:
             process = self._spawn()
         except (OSError, BeholdenError) as error:
@@ -216,27 +197,8 @@ class Seats:
             seat.not_before_s = now_s + max(KILLED_S, seat.restarts.wait_s)
             words = error.message if isinstance(error, BeholdenError) else error.strerror
             self._words |= dict.fromkeys(seat.cameras, f"its worker cannot be started ({words})")
-            return None
-        return Child(process, self._decided, self._changed, self._clock)
-
-    def _want_spare(self, now_s: float) -> None:
-        """Once every worker has its models, load them once more."""
-        seat = self._spare
-        wanted = self._options.spare and self._seats and all(_ready(one.child) for one in self._seats.values())
-        if wanted and seat.child is None and now_s >= seat.not_before_s:
-            seat.child, seat.given_s = self._started(seat, now_s), now_s
-
-    def _bury_spare(self, now_s: float) -> None:
-        seat = self._spare
-        if seat.child is None:
             return
-        if seat.child.code is None:
-            self._kill_if_silent(seat.child, now_s)
-            return
-        seat.child.close()
-        from_outside = seat.child.code in FROM_OUTSIDE and not seat.child.killed
-        seat.restarts = seat.restarts.died(now_s - seat.given_s, from_outside=from_outside)
-        seat.child, seat.not_before_s = None, now_s + seat.restarts.wait_s
+        seat.child = Child(process, self._decided, self._changed, self._clock)
 
     def _retire(self, child: Child, now_s: float) -> None:
         child.terminate()
@@ -259,7 +221,3 @@ class Seats:
         cameras = () if told is None else told.cameras
         waiting = CameraHealth(camera, error=self._words.get(camera))
         return next((one for one in cameras if one.camera == camera), waiting)
-
-
-def _ready(child: Child | None) -> bool:
-    return child is not None and child.health is not None and child.health.ready
