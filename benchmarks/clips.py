@@ -26,6 +26,8 @@ import beholden.demo as demo
 from beholden.demo.backdrop import Setting
 from beholden.demo.people import PersonId
 from beholden.demo.scene import Actor, Effects, Scene, Step, dress, film
+from benchmarks import sensor
+from benchmarks.sensor import SensorNoise, i420
 
 FPS = 25
 GOP_S = 2
@@ -113,6 +115,7 @@ def _counts(path: Path) -> np.ndarray:
 def _recipe() -> str:
     """Changes with anything that the clips are made from."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update(Path(sensor.__file__).read_bytes())
     for name in ("scene", "cutout", "backdrop", "people", "anatomy"):
         digest.update((Path(demo.__path__[0]) / f"{name}.py").read_bytes())
     return digest.hexdigest()[:12]
@@ -120,7 +123,7 @@ def _recipe() -> str:
 
 def _write(scene: Scene, path: Path) -> np.ndarray:
     cv2.setNumThreads(1)
-    noise = _Noise(scene.seed)
+    noise = SensorNoise(scene.seed, _SIZE, NOISE)
     inside: list[int] = []
     partial = path.with_suffix(".partial")
     with av.open(str(partial), "w", format="mp4") as container:
@@ -136,30 +139,13 @@ def _write(scene: Scene, path: Path) -> np.ndarray:
             "x264-params": f"{params}:cabac=1:8x8dct=1",
         }
         for pixels, truth in film(scene, dress([scene])):
-            planes = cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
-            noise.spoil(planes[: scene.height])
+            planes = noise.spoiled(i420(pixels))
             container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
             boxes = (one.box.within(*_SIZE) for one in truth if one.hidden < 0.5)
             inside.append(sum(box is not None for box in boxes))
         container.mux(stream.encode(None))
     partial.replace(path)
     return np.array(inside)
-
-
-class _Noise:
-    """Noise that is never the same twice: windows at random places of one large field."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = np.random.default_rng(seed)
-        field = self._random.normal(0, NOISE, (_SIZE[1] + 256, _SIZE[0] + 256)).round()
-        self._more = np.clip(field, 0, 255).astype(np.uint8)
-        self._less = np.clip(-field, 0, 255).astype(np.uint8)
-
-    def spoil(self, luma: np.ndarray) -> None:
-        y, x = (int(value) for value in self._random.integers(0, 256, 2))
-        window = np.s_[y : y + _SIZE[1], x : x + _SIZE[0]]
-        cv2.add(luma, self._more[window], dst=luma)
-        cv2.subtract(luma, self._less[window], dst=luma)
 
 
 def _actor(number: int, person: str, *steps: tuple[float, float, float, float]) -> Actor:

@@ -28,7 +28,8 @@ from beholden.demo.backdrop import Setting
 from beholden.demo.people import PersonId
 from beholden.demo.scene import Actor, Effects, Scene, Step, dress, film
 from beholden.demo.town import HIPS, LEDGE, LOOKS_OF, SHIRTS
-from beholden.model.frame import Pixels
+from benchmarks import sensor
+from benchmarks.sensor import SensorNoise, i420
 
 FPS = 25
 FILMED_FPS = 12.5
@@ -88,6 +89,7 @@ def _make(number: int, folder: Path, quiet_s: float) -> Walk:
 def _recipe(quiet_s: float) -> str:
     """Changes with anything that the clips are made from."""
     digest = hashlib.sha256(Path(__file__).read_bytes() + str(quiet_s).encode())
+    digest.update(Path(sensor.__file__).read_bytes())
     for name in ("scene", "cutout", "backdrop", "people", "anatomy", "town"):
         digest.update((Path(demo.__path__[0]) / f"{name}.py").read_bytes())
     return digest.hexdigest()[:12]
@@ -113,7 +115,7 @@ def _walker(person: PersonId, begins: float, *, leftward: bool, face: float) -> 
 
 def _write(scene: Scene, path: Path, quiet_s: float) -> None:
     cv2.setNumThreads(1)
-    noise = _Noise(scene.seed)
+    noise = SensorNoise(scene.seed, _SIZE, NOISE)
     partial = path.with_suffix(".partial")
     with av.open(str(partial), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(FPS))
@@ -128,7 +130,7 @@ def _write(scene: Scene, path: Path, quiet_s: float) -> None:
             "x264-params": params,
         }
         for picture in _pictures(scene, quiet_s):
-            planes = noise.spoiled(picture, scene.height)
+            planes = noise.spoiled(picture)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
         container.mux(stream.encode(None))
     partial.replace(path)
@@ -138,32 +140,9 @@ def _pictures(scene: Scene, quiet_s: float) -> Iterator[np.ndarray]:
     """I420 planes at `FPS`: the film, then its last picture, in which nobody is, for `quiet_s`."""
     planes: np.ndarray | None = None
     for pixels, _ in film(scene, dress([scene])):
-        planes = _planes(pixels)
+        planes = i420(pixels)
         for _ in range(round(FPS / FILMED_FPS)):
             yield planes
     assert planes is not None
     for _ in range(round(quiet_s * FPS)):
         yield planes
-
-
-def _planes(pixels: Pixels) -> np.ndarray:
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
-
-
-class _Noise:
-    """Noise that is never the same twice: windows at random places of one large field."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = np.random.default_rng(seed)
-        field = self._random.normal(0, NOISE, (_SIZE[1] + 256, _SIZE[0] + 256)).round()
-        self._more = np.clip(field, 0, 255).astype(np.uint8)
-        self._less = np.clip(-field, 0, 255).astype(np.uint8)
-
-    def spoiled(self, planes: np.ndarray, height: int) -> np.ndarray:
-        noisy = planes.copy()
-        luma = noisy[:height]
-        y, x = (int(value) for value in self._random.integers(0, 256, 2))
-        window = np.s_[y : y + _SIZE[1], x : x + _SIZE[0]]
-        cv2.add(luma, self._more[window], dst=luma)
-        cv2.subtract(luma, self._less[window], dst=luma)
-        return noisy

@@ -134,7 +134,7 @@ def test_check_says_how_good_the_faces_are_and_shows_none(
     """A real stream with people in it: sizes, and a covered picture."""
     import cv2
 
-    from beholden.demo.visible import count_visible_faces
+    from beholden.evaluate.faces_left import count_visible_faces
 
     picture = tmp_path / "check.jpg"
     with TownRtsp(clip.parent) as town:

@@ -39,7 +39,7 @@ def main(path: str, codec: str, seed: int, count: int) -> dict[str, int]:
                     break
         except InputError:  # the camera is given up, and comes back
             refused += 1
-    return {"mutated": feed.mutated, "frames": frames.analysed.total, "corrupt": corrupt, "given_up": refused}
+    return {"mutated": feed.mutated, "frames": frames.analysed, "corrupt": corrupt, "given_up": refused}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import pytest
 
 from beholden.model.errors import EmptyInput, MissingInput, NotMedia
 from beholden.video.camera.feed import Arrival
-from beholden.video.camera.meter import Meter
 from beholden.video.camera.replay import Replay
 from tests.live.clips import RED, plain, write_pictures
 
@@ -77,13 +76,3 @@ def test_what_is_no_video_is_said(data: bytes | None, error: type[Exception], tm
         path.write_bytes(data)
     with pytest.raises(error):
         Replay(path, monotonic=float, pause=lambda seconds: None)
-
-
-def test_a_meter_says_how_many_a_second() -> None:
-    """Over whole seconds, and none when nothing comes any more."""
-    meter = Meter()
-    for n in range(100):
-        meter.count(50.0 + n / 25)
-    assert (meter.total, meter.rate(54.0)) == (100, 25.0)
-    assert meter.rate(70.0) == 0.0
-    assert Meter().rate(1.0) == 0.0

@@ -12,7 +12,6 @@ from beholden.model.frame import Detail, Frame, Pixels
 from beholden.model.ids import CameraId
 from beholden.video.camera.decoder import Decoder
 from beholden.video.camera.feed import Arrival, Feed, packet_time, picture_time, undecodable
-from beholden.video.camera.meter import Meter
 from beholden.video.camera.wall import Jump, Moment, WallClock
 from beholden.video.camera.zones import Zones
 from beholden.video.clock import Foresight, Picker
@@ -64,7 +63,7 @@ class Frames:
         self._index = 0
         self._whole_s = 0.0
         self.rate = options.rate
-        self.read, self.analysed = Meter(), Meter()
+        self.read = self.analysed = 0
         self.last: Moment | None = None
         """The newest whole picture's."""
 
@@ -88,14 +87,14 @@ class Frames:
             self._begin(feed, arrived_s)
         jump = None
         if packet.size:
-            self.read.count(arrived_s)
+            self.read += 1
             jump = self._clock.arrived(packet_time(packet), arrived_s, self._system())
         self._cut |= jump is Jump.STREAM
         for picture in self._pictures(packet, arrived_s):
             self._whole_s = arrived_s
             self.last = self._clock.moment(picture_time(picture))
             if self._pick()[0].takes(self.last.offset_s):
-                self.analysed.count(arrived_s)
+                self.analysed += 1
                 yield LiveFrame(self._frame(picture, self.last), arrived_s)
         if arrived_s - self._whole_s > BLIND_S:
             raise undecodable("its pictures cannot be decoded: too much of them is damaged")

@@ -91,8 +91,8 @@ class LiveCamera:
         self._frames.rate = rate
 
     def health(self) -> CameraHealth:
-        """How it is doing; what only its user can know (dropped frames, latency) is left at the defaults."""
-        now, frames, link = self._around.monotonic(), self._frames, self._link
+        """How it is doing; what only its user can know (dropped frames, rates, latency) is left at the defaults."""
+        frames, link = self._frames, self._link
         seen_at: datetime | None = frames.last.at if frames.last is not None else None
         error = link.error
         if error is None and self._main_link.error is not None:
@@ -100,10 +100,8 @@ class LiveCamera:
         return CameraHealth(
             self._spec.camera.id,
             state=link.state,
-            read=frames.read.total,
-            analysed=frames.analysed.total,
-            read_fps=frames.read.rate(now),
-            analysed_fps=frames.analysed.rate(now),
+            read=frames.read,
+            analysed=frames.analysed,
             reconnects=link.reconnects,
             error=error,
             seen_at=seen_at,
