@@ -99,6 +99,30 @@ def test_workers_outlive_their_nursery_and_another_one_is_started(nursery: Nurse
     another.stdout.close()
 
 
+def test_a_nursery_that_died_is_there_again_before_anybody_is_asked_for(nursery: Nursery, child: Nursling) -> None:
+    """Loading takes a second, and a killed keeper cannot wait for it."""
+    first = nursery.pid
+    assert first is not None
+    nursery.tend()
+    assert nursery.pid == first
+    os.kill(first, signal.SIGKILL)
+    until(lambda: nursery.pid is None)
+    nursery.tend()
+    assert nursery.pid not in (None, first)
+
+
+def test_a_nursery_that_raised_nobody_is_not_started_for_nobody() -> None:
+    """It would die again and again."""
+    made = Nursery([sys.executable, "-c", "pass"], os.environ)
+    child = made.spawn()
+    until(lambda: child.poll() is not None and made.pid is None)
+    made.tend()
+    assert made.pid is None
+    child.stdin.close()
+    child.stdout.close()
+    made.close()
+
+
 def test_who_was_asked_for_when_the_nursery_died_is_lost(nursery: Nursery) -> None:
     """Nobody waits for it for ever."""
     child = nursery.spawn()

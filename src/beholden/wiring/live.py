@@ -63,6 +63,7 @@ class LiveSystem:
             self._desired,
             decided=self._decided,
             keeper_alive=self._link.alive,
+            tend=self._tend,
             options=SupervisorOptions(seats=seats),
         )
         self._sweeping = threading.Event()
@@ -151,6 +152,10 @@ class LiveSystem:
         if revision != self._revision:
             self._specs, self._revision = acting.do(camera_specs), revision
         return self._specs
+
+    def _tend(self) -> None:
+        self._keepers.tend()
+        self._workers.tend()
 
     def _decided(self, decision: Decision) -> None:
         for listener in self._listeners:

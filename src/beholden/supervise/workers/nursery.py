@@ -114,6 +114,7 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._unborn: deque[Nursling] = deque()
+        self._raised = False
 
     @property
     def pid(self) -> int | None:
@@ -141,6 +142,17 @@ class Nursery:
                 os.close(its_out)
             return child
 
+    def tend(self) -> None:
+        """Start it again if it died: whoever is asked for next need not wait until everything is loaded.
+
+        One that raised nobody is not: it would die again and again. To be called now and then, by the thread that
+        spawns, since it must outlive what it starts (`parent.die_with_parent`).
+        """
+        with self._lock:
+            if self._raised and self._process is not None and self._process.poll() is not None:
+                with contextlib.suppress(OSError):  # then when somebody is asked for
+                    self._opened()
+
     def close(self) -> None:
         """End the nursery; its children live on."""
         with self._lock:
@@ -164,7 +176,7 @@ class Nursery:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 self._command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=dict(self._environment)
             )
-        self._line, self._unborn = ours, deque()
+        self._line, self._unborn, self._raised = ours, deque(), False
         threading.Thread(target=self._hear, args=(ours, self._unborn), name="nursery", daemon=True).start()
         return ours
 
@@ -178,9 +190,10 @@ class Nursery:
                     said = b""
                 if len(said) != _PID.size:
                     break
+                [pid] = _PID.unpack(said)
                 with self._lock:
                     child = unborn.popleft()
-                [pid] = _PID.unpack(said)
+                    self._raised = self._raised or (pid > 0 and line is self._line)
                 child.born(pid) if pid > 0 else child.stillborn()
         with self._lock:
             left = list(unborn)

@@ -45,7 +45,8 @@ class Supervisor:
 
     `spawn_keeper` None: no keeper is started. `desired` says which cameras are wanted, paused ones
     included; while it fails, the last answer counts. `decided` takes decisions, in order, from one
-    thread; it may wait. `keeper_alive` says whether the keeper's heart beats, and must not wait.
+    thread; it may wait. `keeper_alive` says whether the keeper's heart beats, and must not wait. `tend` is
+    called at each look at the children, by the thread that starts them.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class Supervisor:
         *,
         decided: Callable[[Decision], object] = lambda _: None,
         keeper_alive: Callable[[], bool] = lambda: True,
+        tend: Callable[[], object] = lambda: None,
         options: SupervisorOptions | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options or SupervisorOptions()
-        self._desired, self._on_decision, self._clock = desired, decided, clock
+        self._desired, self._on_decision, self._tend, self._clock = desired, decided, tend, clock
         self._changed = threading.Condition()
         self._stirred = False
         self._stopping = False
@@ -149,6 +151,7 @@ class Supervisor:
             if self._keeping is not None:
                 self._keeping.tend()
             self._seats.tend(self._specs)
+            self._tend()
             self._problems.pop("children", None)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next look may go well, and nobody else looks
             self._problems["children"] = in_words(error)
