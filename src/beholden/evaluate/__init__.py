@@ -1,0 +1,1 @@
+"""How good it is, measured: protocols, metrics with bounds, calibration, report."""
