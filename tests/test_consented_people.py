@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from benchmarks.thresholds import degrade
 
-from beholden.demo.visible import check_clip
+from beholden.evaluate.faces_left import check_clip
 from beholden.faces.align import align
 from beholden.faces.decide import decide
 from beholden.faces.engine import FaceEngine, load_engine

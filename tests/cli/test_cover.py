@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from beholden.demo.visible import count_visible_faces
+from beholden.evaluate.faces_left import count_visible_faces
 from tests.cli.conftest import Command, tree
 
 UPSIDE = 6

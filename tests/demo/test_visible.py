@@ -13,7 +13,7 @@ import pytest
 from beholden.demo.backdrop import Setting, draw
 from beholden.demo.clip import Clip
 from beholden.demo.scene import Scene, Wardrobe, film
-from beholden.demo.visible import check_clip, count_visible_faces
+from beholden.evaluate.faces_left import check_clip, count_visible_faces
 from beholden.model.errors import NotMedia
 from beholden.model.frame import Pixels
 

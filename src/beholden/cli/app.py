@@ -18,6 +18,8 @@ from beholden.cli import (
     cover,
     demo,
     doctor,
+    evaluate,
+    evaluate_video,
     folder,
     grant,
     models,
@@ -56,6 +58,7 @@ answers.register(app)
 cover.register(app)
 models.register(app)
 threshold.register(app)
+evaluate.register(app, evaluate_video.register)
 doctor.register(app)
 demo.register(app)
 

@@ -32,7 +32,7 @@ from beholden.demo.live_outcome import (
 from beholden.demo.people import PersonId
 from beholden.demo.scene import Actor, Scene, Step, dress
 from beholden.demo.town import LOBBY, NOA, SHIRTS, TWO, Expect, Resident, Town
-from beholden.demo.visible import check_clip
+from beholden.evaluate.faces_left import check_clip
 from beholden.model.camera import CameraHealth
 from beholden.model.ids import CameraId, SubjectId
 

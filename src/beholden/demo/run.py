@@ -18,7 +18,7 @@ from beholden.demo.live_outcome import LiveResult
 from beholden.demo.outcome import ClipOutcome, Mistakes, mistakes_of, read_outcome
 from beholden.demo.people import PersonId, photos
 from beholden.demo.town import Resident, Town, TownClip, film_town
-from beholden.demo.visible import VisibleReport, check_clip
+from beholden.evaluate.faces_left import VisibleReport, check_clip
 from beholden.faces.engine import FaceEngine
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Viewpoint
