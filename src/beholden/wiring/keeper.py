@@ -14,6 +14,7 @@ from beholden.supervise.keeper.keeper import serve_forever
 from beholden.supervise.workers.nursery import raise_children
 from beholden.supervise.workers.parent import call_this, die_with_parent
 from beholden.wiring.folder import office_opener
+from beholden.wiring.memory import keep_giving_back
 
 
 def run_keeper_nursery(data: Path) -> int:
@@ -35,6 +36,7 @@ def _keep(data: Path) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     _stop_with_parent(stop)
+    keep_giving_back(stop)
     os.dup2(2, 1)  # it has nothing to say on standard output, and nobody listens there
     serve_forever(data, office_opener(data, read_settings(data)), stop)
     sys.stderr.flush()

@@ -28,6 +28,7 @@ from beholden.wiring.cameras import recordings_folder
 from beholden.wiring.clock import now
 from beholden.wiring.engine import model_in_use
 from beholden.wiring.folder import open_acting
+from beholden.wiring.memory import keep_giving_back
 
 SWEEP_S = 60.0
 _WATCH_LOCK = "watch.lock"
@@ -66,7 +67,7 @@ class LiveSystem:
             tend=self._tend,
             options=SupervisorOptions(seats=seats),
         )
-        self._sweeping = threading.Event()
+        self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweep recordings", daemon=True)
 
     def on_decision(self, listener: Callable[[Decision], object]) -> None:
@@ -104,6 +105,7 @@ class LiveSystem:
         adopt_orphans()
         self._supervisor.start()
         self._sweeper.start()
+        keep_giving_back(self._stopping)
         try:
             self._acting = self._stack.enter_context(open_acting(self._data, self._settings, take_over=False))
         except KeeperSilent as error:
@@ -130,7 +132,7 @@ class LiveSystem:
 
     def stop(self) -> None:
         """End every process, recordings whole."""
-        self._sweeping.set()
+        self._stopping.set()
         self._supervisor.stop()
         self._workers.close()
         self._keepers.close()
@@ -165,6 +167,6 @@ class LiveSystem:
         recording = self._settings.recording
         quota = Quota(round(recording.keep_gb * 1e9), timedelta(days=recording.keep_days))
         sweeper = Sweeper(recordings_folder(self._data), quota)
-        while not self._sweeping.wait(SWEEP_S):
+        while not self._stopping.wait(SWEEP_S):
             with suppress(BeholdenError, OSError):  # a disk that cannot be read now is looked at again in a minute
                 sweeper.sweep(now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -25,6 +24,7 @@ from beholden.video.recordings.fragments import TimelineWriter
 from beholden.wiring.cameras import address_rules, live_options, recordings_folder
 from beholden.wiring.clock import now
 from beholden.wiring.engine import load_faces, model_in_use
+from beholden.wiring.memory import give_memory_back
 
 
 def run_worker_nursery(data: Path, *, rehearsal: bool) -> int:
@@ -54,14 +54,6 @@ def load_lean(settings: Settings, data: Path) -> FaceEngine:
     engine = load_faces(settings, data)
     give_memory_back()
     return engine
-
-
-def give_memory_back() -> None:
-    """Return the heap's free pages to the system: half a millisecond.
-
-    Without it, pictures and decoders that come and go leave a worker some 20 MB larger each hour.
-    """
-    ctypes.CDLL(None).malloc_trim(0)
 
 
 def _worker_parts(data: Path, settings: Settings, engine: FaceEngine, *, rehearsal: bool) -> WorkerParts:
