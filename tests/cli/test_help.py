@@ -27,9 +27,8 @@ def test_the_commands_are_all_there() -> None:
     """What the next test walks over is not empty."""
     assert {" ".join(path) for path in COMMANDS} >= {
         *("init", "invite", "enrol", "people", "withdraw", "watch", "cover", "threshold", "doctor", "demo"),
-        *("grant", "grant show", "grant pause", "grant resume", "models", "models add", "answer", "answers"),
-        *("evaluate verification", "evaluate identification", "evaluate enrolment"),
-        *("evaluate video", "evaluate covering"),
+        *("grant", "grant show", "grant pause", "grant resume", "models", "models add", "answer", "answers", "calibrate"),
+        *("evaluate verification", "evaluate identification", "evaluate enrolment", "evaluate video", "evaluate covering"),
     }
 
 

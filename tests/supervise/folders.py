@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import subprocess
 import sys
 import threading
@@ -116,14 +115,7 @@ class Child:
         return self.process.pid
 
     def signal(self, number: int) -> None:
-        """Send it. A stop is waited for: until every thread stands still, the process may answer once more."""
         self.process.send_signal(number)
-        if number == signal.SIGSTOP:
-            until(self._stands_still)
-
-    def _stands_still(self) -> bool:
-        tasks = Path(f"/proc/{self.pid}/task").iterdir()
-        return all((task / "stat").read_text().rpartition(") ")[2].startswith("T") for task in tasks)
 
     def until(self, true: Callable[[dict], bool], after_ns: int = 0, seconds: float = 30.0) -> dict:
         """The first line later than `after_ns` for which this is true."""
