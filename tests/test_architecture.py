@@ -65,7 +65,7 @@ def test_probe_templates_are_made_by_the_recogniser_and_the_pool_only() -> None:
 def test_pixels_are_encoded_in_few_places() -> None:
     """I6: a picture leaves through CoveredFrame, the recorder, or the demo's own synthetic film and sheet.
 
-    What evaluation encodes, as a camera would, stays in memory: `memory_clip` writes no file.
+    What evaluation encodes, as a camera would, stays in memory: `memory_clip` and `views` write no file.
     """
     encoders = {
         name_of(path)
@@ -77,6 +77,7 @@ def test_pixels_are_encoded_in_few_places() -> None:
         "model/frame.py",
         "video/encode.py",
         "video/memory_clip.py",
+        "evaluate/views.py",
         "demo/clip.py",
         "demo/endless.py",
         "demo/page.py",

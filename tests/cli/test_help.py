@@ -29,7 +29,7 @@ def test_the_commands_are_all_there() -> None:
         *("init", "invite", "enrol", "people", "withdraw", "watch", "cover", "threshold", "doctor", "demo"),
         *("grant", "grant show", "grant pause", "grant resume", "models", "models add", "answer", "answers"),
         *("evaluate verification", "evaluate identification", "evaluate enrolment"),
-        *("evaluate video", "evaluate covering"),
+        *("evaluate video", "evaluate covering", "calibrate"),
     }
 
 

@@ -155,7 +155,7 @@ def test_an_interrupted_measurement_leaves_nothing(
 
 def test_real_clips_are_looked_through(own: Path, engine: FaceEngine) -> None:
     """Of a clip whose truth nobody knows: faces are found before, and none after."""
-    real = look_through([own], engine, with_the_tool, no_progress)
+    real = look_through([own], [engine], with_the_tool, no_progress)
     assert real.clips == 1
     assert real.visible.trials >= real.pictures == 3
     assert (real.visible.errors, real.small, real.uncovered) == (0, 0, 0)
@@ -164,7 +164,7 @@ def test_real_clips_are_looked_through(own: Path, engine: FaceEngine) -> None:
 
 def test_real_clips_that_are_not_covered_are_noticed(own: Path, engine: FaceEngine) -> None:
     """Planted: all that was found before is found again."""
-    real = look_through([own], engine, not_at_all, no_progress)
+    real = look_through([own], [engine], not_at_all, no_progress)
     assert real.visible.errors == real.visible.trials >= 3
     assert real.covered == 0
 

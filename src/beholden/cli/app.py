@@ -13,6 +13,7 @@ import typer
 from beholden import __version__
 from beholden.cli import (
     answers,
+    calibrate,
     camera,
     counts,
     cover,
@@ -58,6 +59,7 @@ answers.register(app)
 cover.register(app)
 models.register(app)
 threshold.register(app)
+calibrate.register(app)
 evaluate.register(app, evaluate_video.register)
 doctor.register(app)
 demo.register(app)

@@ -192,7 +192,7 @@ def measure(
             lambda scene, engine: _cover_and_look(scene, cast, engine, covers),
             lambda done: progress("covered clips", done, len(scenes)),
         )
-        real = look_through(clips, engines[0], covers.get(TOOL, with_the_tool), progress) if clips else None
+        real = look_through(clips, engines, covers.get(TOOL, with_the_tool), progress) if clips else None
         left = tuple(_left(how, found) for how in covers)
         return CoveringResult(plan, len(cast.heads), len(scenes), left, _attack(cast, found), real)
 

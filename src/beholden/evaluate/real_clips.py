@@ -14,6 +14,7 @@ from beholden.evaluate.hidden import EYES_PX, like_fill, region_hidden
 from beholden.evaluate.passages import rate
 from beholden.evaluate.rates import Rate
 from beholden.evaluate.templates import Progress
+from beholden.evaluate.video import spread
 from beholden.faces.engine import FaceEngine
 from beholden.model.box import Box
 from beholden.model.frame import Pixels
@@ -80,16 +81,23 @@ class _Clip:
 
 
 def look_through(
-    clips: Sequence[Path], engine: FaceEngine, cover: Callable[[Path, Path, FaceEngine], object], progress: Progress
+    clips: Sequence[Path],
+    engines: Sequence[FaceEngine],
+    cover: Callable[[Path, Path, FaceEngine], object],
+    progress: Progress,
 ) -> RealClips:
-    """Cover each clip into a temporary folder and look at both. Raises what `cover` and `open_source` raise."""
-    seen: list[_Clip] = []
-    for number, clip in enumerate(clips):
+    """Cover each clip into a temporary folder and look at both; one thread for each of `engines`.
+
+    Raises what `cover` and `open_source` raise.
+    """
+
+    def one(clip: Path, engine: FaceEngine) -> _Clip:
         with tempfile.TemporaryDirectory(prefix="beholden-covered-") as folder:
             out = Path(folder) / "covered.mp4"
             cover(clip, out, engine)
-            seen.append(_compare(clip, out))
-        progress("real clips", number + 1, len(clips))
+            return _compare(clip, out)
+
+    seen = spread(clips, engines, one, lambda done: progress("real clips", done, len(clips)))
     pictures = sum(one.pictures for one in seen)
     return RealClips(
         clips=len(seen),
