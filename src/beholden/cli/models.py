@@ -78,7 +78,7 @@ Thresholds = Annotated[
     typer.Option(
         readable=False,
         metavar="FILE",
-        help="Thresholds by error rate (benchmarks/thresholds.py); nobody is named without.",
+        help="Thresholds by error rate, as `beholden calibrate` writes them; nobody is named without.",
     ),
 ]
 
