@@ -43,6 +43,7 @@ def callers(called: str) -> set[str]:
         ("EnrolledTemplate", {"acts/enrol.py"}),
         ("Gallery", {"consent/view.py"}),
         ("CoveredFrame", {"video/cover.py"}),
+        ("MemoryClip", {"evaluate/composing.py"}),
     ],
 )
 def test_each_guarded_noun_has_one_builder(built: str, only: set[str]) -> None:

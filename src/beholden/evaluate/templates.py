@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from beholden.faces.align import align
 from beholden.faces.engine import FaceEngine
-from beholden.faces.enrolment import SCALES, SECOND_FACE
+from beholden.faces.enrolment import faces_that_count
 from beholden.faces.quality import ENROLMENT_GATES, assess
 from beholden.model.errors import InputError
 from beholden.model.face import Face, Flaw
@@ -33,8 +33,6 @@ Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is, and of how much."""
-FACE_SCORE = 0.6
-"""From which detector score a photo's face counts, as in faces/enrolment.py."""
 
 
 class Refusal(StrEnum):
@@ -233,13 +231,11 @@ def _look(path: Path, engine: FaceEngine, limits: Limits, out: Floats) -> _Seen:
 
 
 def _only_face(photo: Pixels, engine: FaceEngine) -> Face | Refusal:
-    """The face of a photo of one person, as enrolment chooses it: the same sizes, score and rule for a second face."""
-    faces = sorted(engine.detector.detect_at_scales(photo, FACE_SCORE, SCALES), key=lambda face: -face.box.w)
+    """The face of a photo of one person, as enrolment chooses it."""
+    faces = faces_that_count(photo, engine.detector)
     if not faces:
         return Refusal.NO_FACE
-    if any(face.box.w >= SECOND_FACE * faces[0].box.w for face in faces[1:]):
-        return Refusal.SEVERAL_FACES
-    return faces[0]
+    return Refusal.SEVERAL_FACES if len(faces) > 1 else faces[0]
 
 
 def _first(flaws: Sequence[Flaw]) -> Refusal | None:

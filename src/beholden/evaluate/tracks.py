@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from beholden.evaluate.templates import FACE_SCORE, Flags, Floats, Progress, Templates
+from beholden.evaluate.templates import Flags, Floats, Progress, Templates
 from beholden.evaluate.views import draw_conditions, view
 from beholden.faces.align import align
 from beholden.faces.detect import Detector
 from beholden.faces.embed import Embedder
-from beholden.faces.enrolment import SCALES, make_reference
+from beholden.faces.enrolment import FACE_SCORE, faces_that_count, make_reference
 from beholden.faces.quality import QualityGates, assess, glance
 from beholden.model.box import Box
 from beholden.model.errors import EnrolmentRefused, InputError
@@ -164,8 +164,8 @@ class _Photo:
                     quality[at, track, number] = self._shoot(seen, out[at, track, number])
 
     def _face(self) -> Box | None:
-        faces = self._detector.detect_at_scales(self._pixels, FACE_SCORE, SCALES)
-        return max((face.box for face in faces), key=lambda box: box.w, default=None)
+        faces = faces_that_count(self._pixels, self._detector)
+        return faces[0].box if faces else None
 
     def _shoot(self, seen: Pixels, out: Floats) -> float:
         """Write the template of one shot; its quality, 0 where no face is found or the gates refuse it."""

@@ -16,7 +16,7 @@ from beholden.faces.embed import Embedder
 from beholden.faces.pool import agreement, pool
 from beholden.faces.quality import ENROLMENT_GATES, QualityGates, assess
 from beholden.model.errors import EnrolmentRefused
-from beholden.model.face import FLAW_WORDS, Face
+from beholden.model.face import FLAW_WORDS, Face, Flaw
 from beholden.model.frame import Pixels
 from beholden.model.template import ProbeTemplate
 
@@ -24,9 +24,11 @@ SCALES = (640, 320, 1280)
 """Longer sides at which a photo is searched: a face may fill it, or be one of a crowd."""
 SECOND_FACE = 0.35
 """Another face at least this wide, relative to the first, is another person and not a passer-by far behind."""
+FACE_SCORE = 0.6
+"""Detector score of a face that counts, 0-1; as for faces in cameras' pictures."""
 SAME_PERSON = 0.48
-"""Photos of one enrolment must be as alike as a name needs: the shipped recogniser's threshold at FPIR 0.01 for a
-gallery of 100. OpenCV's own .363 lets two people pass once in ninety within the same sex and ethnicity."""
+"""Photos of one enrolment must be this alike: two people of one sex and ethnicity pass once in 10,000 times (the
+shipped recogniser's table, single shots). OpenCV's own .363 lets them pass once in ninety."""
 
 
 def make_reference(
@@ -71,22 +73,27 @@ def _one(
     try:
         quality = assess(face, aligned, size, (1.0, 1.0), gates)
         if not quality.usable:
-            words = FLAW_WORDS[quality.flaws[0]]
-            raise EnrolmentRefused(f"{name} will not do: {words}")
+            flaw = quality.flaws[0]
+            least = f" (at least {gates.min_width_px:g} pixels wide)" if flaw is Flaw.SMALL else ""
+            raise EnrolmentRefused(f"{name} will not do: {FLAW_WORDS[flaw]}{least}")
         return embedder.embed(aligned), quality.score
     finally:
         aligned.fill(0)
 
 
 def _only_face(photo: Pixels, name: str, detector: Detector) -> Face:
-    faces = detector.detect_at_scales(photo, 0.6, SCALES)
+    faces = faces_that_count(photo, detector)
     if not faces:
         raise EnrolmentRefused(f"no face was found in {name}")
-    faces.sort(key=lambda face: -face.box.w)
-    others = [face for face in faces[1:] if face.box.w >= SECOND_FACE * faces[0].box.w]
-    if others:
+    if len(faces) > 1:
         raise EnrolmentRefused(
-            f"{name} shows {len(others) + 1} faces",
+            f"{name} shows {len(faces)} faces",
             advice="Give a photo of one person alone; nobody else may be enrolled by being in it.",
         )
     return faces[0]
+
+
+def faces_that_count(photo: Pixels, detector: Detector) -> list[Face]:
+    """The widest face of a photo (HxWx3 uint8 BGR), and all others that are no passers-by far behind, widest first."""
+    faces = sorted(detector.detect_at_scales(photo, FACE_SCORE, SCALES), key=lambda face: -face.box.w)
+    return [face for face in faces if face.box.w >= SECOND_FACE * faces[0].box.w]

@@ -28,7 +28,7 @@ class Flaw(StrEnum):
 
 
 FLAW_WORDS: dict[Flaw, str] = {
-    Flaw.SMALL: "the face is under 48 pixels wide: come closer, or use a sharper camera",
+    Flaw.SMALL: "the face has too few pixels: come closer, or use a sharper camera",
     Flaw.BLURRED: "the face is blurred: hold still, or add light so that the shutter is faster",
     Flaw.TURNED: "the face is turned away: look towards the camera",
     Flaw.DARK: "the face is too dark: add light from the front",
