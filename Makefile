@@ -50,7 +50,7 @@ docs: setup  ## write the generated pages of docs/
 
 lock: setup  ## pin every dependency again, with hashes and without addresses
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet \
-		--extra dev --extra demo --extra server --extra cluster pyproject.toml -o requirements.lock
+		--extra dev --extra demo --extra evaluate --extra server --extra cluster pyproject.toml -o requirements.lock
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) demo-output bench-output soak-output chaos-output
