@@ -14,6 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from beholden.model.errors import OutputRefused
 from beholden.model.frame import CoveredFrame, Pixels
+from beholden.video.scheduling import ordinary_scheduling
 
 TICKS = 90_000  # per second: every usual frame rate is a whole number of them
 CODECS = ("libx264", "libvpx-vp9", "libsvtav1")
@@ -74,6 +75,8 @@ class Encoder:
             context.gop_size = keyframes_every
         context.color_range = ColorRange.MPEG
         context.colorspace = context.color_primaries = context.color_trc = _BT709
+        with ordinary_scheduling():
+            context.open()
         self._stream = stream
 
     def write(self, picture: CoveredFrame, pts: int, *, key: bool = False) -> None:
