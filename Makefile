@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench soak chaos docs lock clean
+.PHONY: help setup demo test lint bench evaluate soak chaos docs lock clean
 SOAK_MINUTES ?= 120
 KILLS ?= 200
 
@@ -39,6 +39,9 @@ lint: setup  ## style, types, import direction, architecture, documentation
 bench: setup  ## speed against peers, in one run; bench-output/engine.json
 	$(BIN)/python -m benchmarks.engine
 
+evaluate: setup  ## how good it is: docs/report/ of synthetic people; evaluate-output/ of the shared test data, if there
+	$(BIN)/python tools/evaluate.py
+
 soak: setup  ## 8 live cameras for SOAK_MINUTES (120): memory, latency, faults; soak-output/summary.json
 	$(BIN)/python -m benchmarks.soak --minutes $(SOAK_MINUTES) --out soak-output
 
@@ -53,4 +56,4 @@ lock: setup  ## pin every dependency again, with hashes and without addresses
 		--extra dev --extra demo --extra evaluate --extra server --extra cluster pyproject.toml -o requirements.lock
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) demo-output bench-output soak-output chaos-output
+	rm -rf $(VENV) demo-output bench-output soak-output chaos-output evaluate-output docs/report/parts

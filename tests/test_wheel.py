@@ -44,6 +44,7 @@ def test_the_wheel_holds_data_migrations_and_types(unpacked: Path) -> None:
     names = {path.relative_to(unpacked / "beholden").as_posix() for path in (unpacked / "beholden").rglob("*")}
     assert "py.typed" in names
     assert "faces/calibrations/sface-2021dec.json" in names
+    assert "evaluate/report/page.html.j2" in names
     assert {"storage/migrations/env.py", "storage/migrations/script.py.mako"} <= names
     assert any(name.startswith("storage/migrations/versions/") and name.endswith(".py") for name in names)
 

@@ -43,19 +43,19 @@ def test_a_rate_is_told_with_counts_and_bounds() -> None:
 def test_no_error_is_told_as_at_most() -> None:
     """The upper bound, rounded up: nobody says never."""
     said = of_so_many(Rate(0, 898, Bounds(0.0, 0.00333, "m")), "strangers who pass", "are named")
-    assert said == "of 1000 strangers who pass, at most 4 are named (here none of 898)"
+    assert said == "of 1,000 strangers who pass, at most 4 are named (here none of 898)"
 
 
 def test_errors_are_told_with_their_upper_bound() -> None:
     """About so many, at most so many."""
     said = of_so_many(Rate(2, 510, Bounds(0.0005, 0.0141, "m")), "strangers who pass", "are named")
-    assert said == "of 1000 strangers who pass, about 4, at most 15, are named"
+    assert said == "of 1,000 strangers who pass, about 4, at most 15, are named"
 
 
 def test_so_many_are_always_several() -> None:
     """Counted by more, where it would be one: `1 are named` is no sentence."""
     said = of_so_many(Rate(14, 1020, Bounds(0.0014, 0.133, "m")), "strangers who pass", "are named")
-    assert said == "of 1000 strangers who pass, about 14, at most 133, are named"
+    assert said == "of 1,000 strangers who pass, about 14, at most 133, are named"
 
 
 def test_nothing_but_errors_is_told_as_at_least() -> None:

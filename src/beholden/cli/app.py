@@ -20,6 +20,7 @@ from beholden.cli import (
     demo,
     doctor,
     evaluate,
+    evaluate_report,
     evaluate_video,
     folder,
     grant,
@@ -60,7 +61,7 @@ cover.register(app)
 models.register(app)
 threshold.register(app)
 calibrate.register(app)
-evaluate.register(app, evaluate_video.register)
+evaluate.register(app, evaluate_video.register, evaluate_report.register)
 doctor.register(app)
 demo.register(app)
 

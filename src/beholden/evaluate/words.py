@@ -30,7 +30,7 @@ def in_numbers(rate: Rate) -> str:
     """`4.9% (5 of 102; 1.6 to 11%)`: the rate, its counts, and its 95% bounds."""
     if rate.value is None:
         return "not measured"
-    said = f"{percent(rate.value)} ({rate.errors} of {rate.trials}"
+    said = f"{percent(rate.value)} ({rate.errors:,} of {rate.trials:,}"
     if rate.bounds is None:
         return f"{said})"
     if rate.errors == 0:
@@ -47,30 +47,30 @@ def percent(value: float) -> str:
 
 
 def number(value: float) -> str:
-    """Two digits that mean something, without an exponent: `0.72`, `12`, `130`."""
+    """Two digits that mean something, without an exponent: `0.72`, `12`, `1,300`."""
     return _plain(float(f"{value:.2g}"))
 
 
 def _plain(value: float) -> str:
-    return f"{value:.10f}".rstrip("0").rstrip(".")
+    return f"{value:,.10f}".rstrip("0").rstrip(".")
 
 
 def of_so_many(rate: Rate, whom: str, what: str) -> str:
-    """`of 1000 strangers who pass, about 2, at most 4, are named`; says so where nothing was measured."""
+    """`of 1,000 strangers who pass, about 2, at most 4, are named`; says so where nothing was measured."""
     if rate.value is None:
         return f"not measured: there were no {whom}"
     high = rate.bounds.high if rate.bounds is not None else None
     if rate.errors == 0:
         if high is None:
-            return f"none of {rate.trials} {whom} {what}"
+            return f"none of {rate.trials:,} {whom} {what}"
         base = next((base for base in BASES if high * base > 1), BASES[-1])
-        return f"of {base} {whom}, at most {_up(high * base)} {what} (here none of {rate.trials})"
+        return f"of {base:,} {whom}, at most {_up(high * base):,} {what} (here none of {rate.trials:,})"
     if rate.errors == rate.trials:
         least = "" if rate.bounds is None else f" (at least {math.floor(100 * rate.bounds.low)} of 100)"
-        return f"all {rate.trials} {whom} {what}{least}"
+        return f"all {rate.trials:,} {whom} {what}{least}"
     base = next((base for base in BASES if rate.value * base >= SEVERAL), BASES[-1])
-    most = "" if high is None else f", at most {_up(high * base)},"
-    return f"of {base} {whom}, about {round(rate.value * base)}{most} {what}"
+    most = "" if high is None else f", at most {_up(high * base):,},"
+    return f"of {base:,} {whom}, about {round(rate.value * base):,}{most} {what}"
 
 
 def _up(number: float) -> int:
