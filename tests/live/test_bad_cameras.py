@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import time
+import weakref
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -16,8 +19,10 @@ from beholden.model.camera import CameraState
 from beholden.model.errors import DecodeFailure
 from beholden.model.ids import CameraId
 from beholden.video.camera.dial import Timeouts
+from beholden.video.camera.feed import Feed
 from beholden.video.camera.frames import BLIND_S, Frames, LiveOptions
 from beholden.video.camera.live import Surroundings
+from beholden.video.camera.reach import open_feed
 from beholden.video.camera.wall import WallClock
 from beholden.video.camera.zones import Zones
 from beholden.video.limits import Limits
@@ -133,6 +138,30 @@ def test_another_resolution_is_a_cut_and_has_its_own_sizes(tmp_path: Path) -> No
     assert [frame.index for frame in got if frame.cut] == [0, 10]
     assert got[15].size == (480, 360)
     assert is_colour(got[15].pixels, RED)
+
+
+def test_a_lost_connection_leaves_no_decoder_behind(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even until Python looks for rings, which it does almost never in a process that makes few objects: a decoder
+    and its pictures are 8 MB."""
+    feeds: weakref.WeakSet[Feed] = weakref.WeakSet()
+
+    def opened(*arguments: Any) -> Feed:
+        feeds.add(feed := open_feed(*arguments))
+        return feed
+
+    monkeypatch.setattr("beholden.video.camera.live.open_feed", opened)
+    gc.collect()
+    gc.disable()
+    try:
+        with Watched(spec_of(proxy.url("small.mp4"))) as camera:
+            for _ in range(3):
+                camera.live(2)
+                had = camera.health.reconnects
+                proxy.cut()
+                wait_for(lambda had=had: camera.health.reconnects > had)
+            wait_for(lambda: len(feeds) == 1, 10.0)
+    finally:
+        gc.enable()
 
 
 def test_a_camera_replaced_by_one_of_another_size_comes_back_with_its_sizes(

@@ -206,6 +206,9 @@ class _Link:
         return 0.0
 
     def _failed(self, state: CameraState, error: BeholdenError) -> float:
+        # The relay holds the error, and what raised it holds the relay and the decoder: a ring. Python looks for rings
+        # of things that lived long almost never in a process that makes few, and this one is 8 MB.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         self.state, self.error = state, _in_words(error)
         refused = state is CameraState.REFUSED
         return self._backoff.refused() if refused else self._backoff.lost()
