@@ -17,7 +17,18 @@ from beholden.faces.engine import FaceEngine, load_engine
 from beholden.model.frame import CoveredFrame, Frame
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Capture, Place, Viewpoint
-from beholden.model.ids import CameraId, Epoch, GrantId, ModelDigest, PlaceId, SubjectId, TrackId, new_epoch
+from beholden.model.ids import (
+    CameraId,
+    Epoch,
+    GrantId,
+    ModelDigest,
+    PlaceId,
+    SightingId,
+    SubjectId,
+    TrackId,
+    new_epoch,
+    sighting_id,
+)
 from beholden.model.match import Known, Match
 from beholden.pipeline.stages import CameraRun
 from beholden.video.record import Recorder
@@ -51,9 +62,9 @@ class _Ends:
     def __init__(self) -> None:
         self.named_calls = self.tracks = 0
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> int:
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> SightingId:
         self.named_calls += 1
-        return self.named_calls
+        return sighting_id(viewpoint.camera, epoch, track, match.subject)
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> None:
         self.tracks += match.why.shots > 0

@@ -48,7 +48,7 @@ def ann(office):
 @pytest.fixture
 def seen(office, ann):
     """Ann was recognised at the lobby."""
-    return Settle(office).named(AT_LOBBY, Epoch("e"), TrackId("t"), ann, NOW).id
+    return Settle(office).named(AT_LOBBY, Epoch("e"), TrackId("t"), ann, NOW)
 
 
 def put(office, ann, number, place=LOBBY, opened_at=NOW, first=0):
@@ -149,7 +149,7 @@ def test_an_answer_counts_for_the_day_of_the_sighting(office, ann, clock):
 def test_a_sighting_in_a_file_counts_under_no_place(office, ann):
     """The event has none."""
     found = Settle(office).named(IN_A_FILE, Epoch("e"), TrackId("t"), ann, NOW)
-    answer(office, found.id, True)
+    answer(office, found, True)
     assert counted(office) == {(IN_FILES, TODAY, True): 1}
     assert [event["place"] for event in said(office)] == [None]
 
@@ -158,7 +158,7 @@ def test_an_answer_stays_when_the_person_is_seen_on(office, seen, ann):
     """The sealed row is put again, by the keeper and by its closing."""
     answer(office, seen, False)
     settle = Settle(office)
-    assert settle.named(AT_LOBBY, Epoch("e"), TrackId("t"), ann, NOW + timedelta(seconds=30)).id == seen
+    assert settle.named(AT_LOBBY, Epoch("e"), TrackId("t"), ann, NOW + timedelta(seconds=30)) == seen
     assert len(settle.close_due(NOW + timedelta(hours=1))) == 1
     assert office.store.sighting(seen).answered is False
     assert not answer(office, seen, False).changed

@@ -40,10 +40,10 @@ def sighted(office):
 
 def test_the_first_naming_opens_a_sighting_with_its_leaf(office, settle, ann):
     """The id is a hash of camera, run, track and subject."""
-    opened = settle.named(AT_LOBBY, EPOCH, TRACK, ann, NOW)
-    assert opened.id == sighting_id(AT_LOBBY.camera, EPOCH, TRACK, ann.subject)
+    told = settle.named(AT_LOBBY, EPOCH, TRACK, ann, NOW)
+    [opened] = sightings(office)
+    assert told == opened.id == sighting_id(AT_LOBBY.camera, EPOCH, TRACK, ann.subject)
     assert (opened.subject, opened.grant, opened.place, opened.shots) == (ann.subject, ann.grant, LOBBY, 2)
-    assert sightings(office) == (opened,)
     assert sighted(office) == 1
 
 

@@ -49,6 +49,15 @@ def test_explain_prints_the_reasons(beholden: Command, data: Path, clip: Path) -
     assert "Ada (gone)" in said
 
 
+def test_an_alert_is_answered_by_the_id_that_came_with_it(beholden: Command, data: Path, clip: Path) -> None:
+    """Machines and whoever asks for reasons are told it; strangers have none."""
+    rows = beholden("watch", clip, *AT_LOBBY, "--data", data, "--json").rows
+    [alert] = {row["sighting"] for row in rows if row["who"] == "Ada"}
+    assert {row["sighting"] for row in rows if row["who"] is None} == {None}
+    assert f"; sighting {alert}\n" in beholden("watch", clip, *AT_LOBBY, "--data", data, "--explain").out
+    assert beholden("answer", str(alert), "right", "--data", data).out == "Noted: right.\n"
+
+
 def test_explain_says_when_nobody_was_compared(beholden: Command, data: Path, clip: Path) -> None:
     """At the gate there is nobody whom anybody could be."""
     said = beholden("watch", clip, "--place", "gate", "--data", data, "--explain").out

@@ -18,7 +18,17 @@ from beholden.model.errors import BeholdenError
 from beholden.model.frame import CoveredFrame, Frame
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Capture, Place, Viewpoint
-from beholden.model.ids import CameraId, Epoch, GrantId, ModelDigest, PlaceId, SubjectId, TrackId
+from beholden.model.ids import (
+    CameraId,
+    Epoch,
+    GrantId,
+    ModelDigest,
+    PlaceId,
+    SightingId,
+    SubjectId,
+    TrackId,
+    sighting_id,
+)
 from beholden.model.match import Known, Match
 from beholden.pipeline.ports import TrackDecision
 from beholden.pipeline.stages import CameraRun
@@ -84,11 +94,13 @@ class FakeSettle:
         self.endings: list[Match] = []
         self.error: BeholdenError | None = None
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object:
+    def named(
+        self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime
+    ) -> SightingId | None:
         if self.error:
             raise self.error
         self.names.append((match.subject, track))
-        return "recorded"
+        return sighting_id(viewpoint.camera, epoch, track, match.subject)
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> None:
         if self.error:

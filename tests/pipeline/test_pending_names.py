@@ -10,7 +10,7 @@ from tests.pipeline.conftest import RATE, START, FakeSettle, Stage, frames_of, w
 from beholden.model.errors import LogUnavailable
 from beholden.model.frame import Frame
 from beholden.model.grant import Viewpoint
-from beholden.model.ids import Epoch, TrackId
+from beholden.model.ids import Epoch, SightingId, TrackId
 from beholden.model.match import Known, Reason, Undecided, Unknown
 from beholden.pipeline.ports import TrackDecision
 
@@ -25,7 +25,9 @@ class SlowSettle(FakeSettle):
         self.durable = False
         self.asked: list[tuple[TrackId, Known, datetime]] = []
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object:
+    def named(
+        self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime
+    ) -> SightingId | None:
         if self.error:
             raise self.error
         self.asked.append((track, match, moment))

@@ -20,7 +20,7 @@ from beholden.model.face import Face
 from beholden.model.frame import CoveredFrame, Frame
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Capture, Place, Viewpoint
-from beholden.model.ids import CameraId, Epoch, ModelDigest, PlaceId, TrackId
+from beholden.model.ids import CameraId, Epoch, ModelDigest, PlaceId, SightingId, TrackId, sighting_id
 from beholden.model.match import Known, Match
 from beholden.video.picture import StillDetail
 
@@ -118,8 +118,10 @@ class Endings:
 
     endings: list[tuple[CameraId, Match]] = field(default_factory=list)
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object:
-        return "recorded"
+    def named(
+        self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime
+    ) -> SightingId | None:
+        return sighting_id(viewpoint.camera, epoch, track, match.subject)
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> object:
         self.endings.append((viewpoint.camera, match))

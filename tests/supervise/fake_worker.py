@@ -59,6 +59,7 @@ def decision(camera: str) -> dict[str, Any]:
         "ended": False,
         "where": [0.1, 0.1, 0.2, 0.2],
         "shot_to_event_s": 0.2,
+        "sighting": None,
     }
 
 

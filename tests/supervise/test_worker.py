@@ -398,7 +398,7 @@ def test_somebody_who_agreed_is_told_with_the_time_from_shot_to_event() -> None:
     class Slow(FakeSettle):
         asked = 0
 
-        def named(self, *asked: Any) -> object:
+        def named(self, *asked: Any) -> Any:
             self.asked += 1
             return super().named(*asked) if self.asked > 2 else None
 

@@ -53,7 +53,7 @@ class Settle:
         self._searched = False
         """Whether the sightings that another process left open were looked for."""
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> Sighting:
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> SightingId:
         """A track was recognised: open a sighting, or update the one that is open. Delivering it twice changes nothing.
 
         The leaf is durable before the row exists. Raises LogUnavailable, KeyDestroyed (the person
@@ -62,7 +62,7 @@ class Settle:
         [result] = self.settle_many([Named(viewpoint, epoch, track, match, moment)])
         if isinstance(result, BeholdenError):
             raise result
-        return result
+        return result.id
 
     def settle_many(self, batch: Sequence[Named]) -> tuple[Sighting | BeholdenError, ...]:
         """As `named`, for many at once, in order: each one's sighting as it is afterwards, or why that one failed.

@@ -162,5 +162,6 @@ class _Lines:
             with self._lock:
                 emit({"decision": decision.as_values(who), "rehearsal": self.telling.rehearsal})
         elif self.telling.explain or (who is not None and not decision.ended):
-            gone = " (gone)" if decision.ended else ""
-            self.line(f"{decision.at:%H:%M:%S}  {decision.camera}  {who or decision.answer}{gone}: {decision.why}")
+            answer = f"{who or decision.answer}{' (gone)' if decision.ended else ''}"
+            seen = f"; sighting {decision.sighting}" if self.telling.explain and decision.sighting else ""
+            self.line(f"{decision.at:%H:%M:%S}  {decision.camera}  {answer}: {decision.why}{seen}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from beholden.cli.options import emit
-from beholden.model.ids import SubjectId
+from beholden.model.ids import SightingId, SubjectId
 from beholden.model.match import Known, Match, Undecided
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def say(decision: TrackDecision, source: str, telling: Telling) -> None:
     face = decision.track.rpartition("-")[2]
     typer.echo(f"{_clock(decision.offset_s)}  {source}  face {face}  {who}: {match.why.in_words()}")
     if telling.explain:
-        typer.echo(f"           {_rate_in_words(match)}")
+        typer.echo(f"           {_rate_in_words(match)}{_sighting_in_words(decision.sighting)}")
 
 
 def _as_values(decision: TrackDecision, source: str, telling: Telling) -> dict[str, object]:
@@ -57,6 +57,7 @@ def _as_values(decision: TrackDecision, source: str, telling: Telling) -> dict[s
         "who": telling.label(match.subject) if isinstance(match, Known) else None,
         "reason": str(match.why.reason),
         "why": match.why.in_words(),
+        "sighting": decision.sighting,
         "ended": decision.ended,
         "rehearsal": telling.rehearsal,
     }
@@ -74,6 +75,11 @@ def _rate_in_words(match: Match) -> str:
         return "no comparison was made"
     reach = "; beyond the measured data, extrapolated" if why.extrapolated else ""
     return f"at most {why.error_rate:g} of strangers' tracks may be named{reach}"
+
+
+def _sighting_in_words(sighting: SightingId | None) -> str:
+    """What `beholden answer` is given."""
+    return "" if sighting is None else f"; sighting {sighting}"
 
 
 def _who(match: Match, label: Label) -> str:

@@ -23,7 +23,7 @@ from beholden.evaluate.scenes import WIDTHS, Scene, draw_scenes
 from beholden.evaluate.templates import Progress
 from beholden.faces.engine import FaceEngine
 from beholden.model.grant import Capture, Place, Viewpoint
-from beholden.model.ids import CameraId, Epoch, PlaceId, TrackId, new_epoch
+from beholden.model.ids import CameraId, Epoch, PlaceId, SightingId, TrackId, new_epoch, sighting_id
 from beholden.model.match import Known, Match
 from beholden.pipeline.ports import Show, TrackDecision
 from beholden.pipeline.stages import CameraRun
@@ -226,8 +226,8 @@ def camera_run(engine: FaceEngine, gate: OpenGate, show: Show | None = None) -> 
 class _Nothing:
     """A log that notes nothing: names take effect at once, and nothing of them stays."""
 
-    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> object:
-        return True
+    def named(self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime) -> SightingId:
+        return sighting_id(viewpoint.camera, epoch, track, match.subject)
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> object:
         return None

@@ -9,6 +9,7 @@ from beholden.faces.engine import FaceEngine
 from beholden.faces.pool import agreement
 from beholden.faces.shots import Shots
 from beholden.model.frame import Frame
+from beholden.model.ids import SightingId
 from beholden.model.match import Known, Match, Reason, Undecided, Unknown, Why
 from beholden.model.track import Track
 from beholden.pipeline.ports import Moment
@@ -26,7 +27,7 @@ class Followed:
     """A track with its shots, its answer, and when each was last looked at.
 
     `match` is what holds. `pending` is a name that was decided and whose leaf is not durable yet: it
-    does not hold (I5), but counts as one for everything else.
+    does not hold (I5), but counts as one for everything else. `sighting` is that of the last name that held.
     """
 
     def __init__(self, track: Track) -> None:
@@ -34,6 +35,7 @@ class Followed:
         self.shots = Shots()
         self.match: Match = Unknown(Why(Reason.NO_USABLE_SHOT))
         self.pending: Known | None = None
+        self.sighting: SightingId | None = None
         self.above = 0.0
         self.decided_s = float("-inf")
         self.decided_at: datetime | None = None
@@ -110,8 +112,9 @@ class Followed:
         else:
             self.pending, self.match = None, match
 
-    def take_effect(self) -> None:
-        """What was pending is durable: now it holds."""
+    def take_effect(self, sighting: SightingId) -> None:
+        """What was pending is durable as this sighting: now it holds."""
+        self.sighting = sighting
         if self.pending is not None:
             self.match, self.pending = self.pending, None
 

@@ -136,7 +136,7 @@ class Naming:
                 followed.take_back(Reason.NOT_RECORDED)
                 continue
             if done is not None:
-                followed.take_effect()
+                followed.take_effect(done)
 
     def _changes(self, now: Moment) -> Iterator[TrackDecision]:
         """Answers that differ from what was last said of the same track."""
@@ -150,7 +150,8 @@ class Naming:
     def _decision(self, followed: Followed, now: Moment, match: Match, *, ended: bool = False) -> TrackDecision:
         where = followed.track.box.scaled(1 / now.size[0], 1 / now.size[1])
         track, shot = followed.track.id, followed.shot
-        return TrackDecision(self._viewpoint, track, now.captured_at, now.offset_s, where, match, ended, shot)
+        sighting = followed.sighting if isinstance(match, Known) else None
+        return TrackDecision(self._viewpoint, track, now.captured_at, now.offset_s, where, match, ended, shot, sighting)
 
     def _retire(self, alive: set[TrackId], now: Moment) -> Iterator[TrackDecision]:
         """Wipe the tracks that are gone, and say what each ended as."""

@@ -13,7 +13,7 @@ from beholden.model.camera import CameraState
 from beholden.model.frame import CoveredFrame, Frame
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Viewpoint
-from beholden.model.ids import Epoch, ModelDigest, TrackId
+from beholden.model.ids import Epoch, ModelDigest, SightingId, TrackId
 from beholden.model.match import Known, Match
 
 
@@ -39,7 +39,7 @@ class Settle(Protocol):
 
     def named(
         self, viewpoint: Viewpoint, epoch: Epoch, track: TrackId, match: Known, moment: datetime
-    ) -> object | None: ...
+    ) -> SightingId | None: ...
 
     def ended(self, viewpoint: Viewpoint, track: TrackId, match: Match, moment: datetime, seconds: float) -> object: ...
 
@@ -128,7 +128,7 @@ class TrackDecision:
 
     `where` is the face's box in fractions of the picture's width and height, 0-1. `shot` is the
     moment of the shot that decided it (None: nothing was compared), so that the time from there to
-    the event can be measured.
+    the event can be measured. `sighting`, of a name: what an answer to it is given about.
     """
 
     viewpoint: Viewpoint
@@ -139,3 +139,4 @@ class TrackDecision:
     match: Match
     ended: bool = False
     shot: Moment | None = None
+    sighting: SightingId | None = None

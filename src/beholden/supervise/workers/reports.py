@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from beholden.model.camera import CameraHealth, CameraSpec
-from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId, TrackId
+from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId, TrackId
 from beholden.model.match import Known, Reason, Why
 from beholden.pipeline.ports import TrackDecision
 
@@ -27,8 +27,9 @@ LONGEST = 1 << 22
 class Decision:
     """A track's answer changed. `answer` is known, unknown or undecided; `subject` and `grant` are set when known.
 
-    `shot_to_event_s` is how long it took from the arrival of the shot that decided it to this report,
-    for somebody who is recognised; `where` the face's box (x, y, width, height) in fractions of the picture.
+    `shot_to_event_s` is how long it took from the arrival of the shot that decided it to this report, for somebody
+    who is recognised; `sighting` is then what an answer of the desk is given about; `where` the face's box (x, y,
+    width, height) in fractions of the picture.
     """
 
     camera: CameraId
@@ -45,6 +46,7 @@ class Decision:
     ended: bool
     where: tuple[float, float, float, float]
     shot_to_event_s: float | None
+    sighting: SightingId | None
     kind: Literal["decision"] = "decision"
 
     @property
@@ -67,6 +69,7 @@ class Decision:
             "ended": self.ended,
             "where": [round(number, 4) for number in self.where],
             "shot_to_event_s": None if latency is None else round(latency, 4),
+            "sighting": self.sighting,
         }
 
 
@@ -114,6 +117,7 @@ def told(decision: TrackDecision, now_s: float) -> Decision:
         ended=decision.ended,
         where=(box.x, box.y, box.w, box.h),
         shot_to_event_s=max(0.0, now_s - arrived_s) if event and arrived_s is not None else None,
+        sighting=decision.sighting,
     )
 
 
