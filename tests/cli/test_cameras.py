@@ -166,3 +166,12 @@ def test_check_of_a_camera_that_is_off_says_what_is_wrong(data: Path, beholden: 
     assert said.code == 3
     assert "door" in said.err
     assert ":9/" not in said.err
+
+
+def test_recordings_of_a_camera_that_was_meant_otherwise_are_not_said_to_be_none(
+    camera: Path, beholden: Command, tmp_path: Path
+) -> None:
+    """A camera without recordings has none; a name or a folder that is not there is said to be wrong."""
+    assert "Nothing of door was recorded" in beholden("recordings", "list", "door", "--data", camera).out
+    assert "Cameras here: door." in beholden("recordings", "list", "dor", "--data", camera).complaint
+    assert beholden("recordings", "list", "door", "--data", tmp_path / "elsewhere").code != 0

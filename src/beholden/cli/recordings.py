@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment
-from beholden.model.errors import OutputRefused
+from beholden.model.errors import CameraUnknown, OutputRefused
 from beholden.model.ids import CameraId
 
 From = Annotated[str | None, typer.Option("--from", metavar="MOMENT", help="ISO 8601; a day ago if left out.")]
@@ -40,6 +40,8 @@ def list_spans(
 
     start, end = _between(begin, until)
     found = spans(recordings_folder(data), CameraId(camera), start, end)
+    if not found:
+        _refuse_unknown(camera, data)
     if as_json:
         for span in found:
             emit({"camera": camera, "from": span.start.isoformat(), "until": span.end.isoformat()})
@@ -87,6 +89,19 @@ def export(
     typer.echo(f"{out}: {made.start:%Y-%m-%d %H:%M:%S} to {made.end:%H:%M:%S} UTC, {made.pictures} pictures, covered.")
     for gap_start, gap_end in made.gaps:
         typer.echo(f"  nothing was recorded from {gap_start:%H:%M:%S} to {gap_end:%H:%M:%S}")
+
+
+def _refuse_unknown(camera: str, data: Path) -> None:
+    """Nothing was recorded: perhaps because no such camera was meant. Raises CameraUnknown, DataFolderError."""
+    from beholden.acts.camera import cameras
+
+    with opened(data) as (acting, _):
+        known = [each.id for each in acting.do(cameras)]
+    if camera not in known:
+        raise CameraUnknown(
+            f"there is no camera called {camera!r} here, and no recording of one",
+            advice=f"Cameras here: {', '.join(known) or 'none'}.",
+        )
 
 
 def _between(begin: str | None, until: str | None) -> tuple[datetime, datetime]:
