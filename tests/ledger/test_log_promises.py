@@ -71,35 +71,53 @@ def test_a_log_is_opened_as_it_was_left(folder):
 
 
 def test_its_files_are_private(folder):
-    """Folder 0700, files 0600."""
+    """Folders 0700, files 0600."""
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    modes = {(file.is_dir(), file.stat().st_mode & 0o777) for file in folder.rglob("*")}
+    assert modes == {(True, 0o700), (False, 0o600)}
 
 
-def test_a_torn_tail_is_cut_off_by_the_next_append(folder):
-    """What was never signed does not count."""
-    with (folder / "entries").open("ab") as file:
-        file.write(b"\x00\x09torn")
+def test_a_torn_tail_is_removed_by_the_next_append(folder):
+    """What was never signed does not count, is told apart, and goes."""
+    torn = [folder / "tile/entries/000.p/4", folder / "tile/entries/000", folder / "tile/0/000.p/200"]
+    for file in torn:
+        file.write_bytes(b"\x00\x09torn")
     log = FileLog.open(folder)
     assert log.leaves() == [b"a", b"bb", b""]
+    log.append([b"d", b"e"])
+    assert FileLog.open(folder).leaves() == [b"a", b"bb", b"", b"d", b"e"]
+    assert not any(file.exists() for file in torn)
+
+
+def test_a_torn_tail_of_another_process_is_removed_by_one_that_was_open(folder):
+    """The lock's file says that somebody died before signing."""
+    log = FileLog.open(folder)
     log.append([b"d"])
-    assert FileLog.open(folder).leaves() == [b"a", b"bb", b"", b"d"]
+    (folder / "tile/0/000.p/9").write_bytes(b"torn")
+    (folder / "lock").write_bytes(b"appending")
+    log.append([b"e"])
+    assert not (folder / "tile/0/000.p/9").exists()
+    assert (folder / "lock").read_bytes() == b""
 
 
 def test_a_tree_shorter_than_its_head_is_refused(folder):
     """Lost leaves are not passed over."""
-    entries = (folder / "entries").read_bytes()
-    (folder / "entries").write_bytes(entries[:-1])
+    entries = folder / "tile/entries/000.p/3"
+    entries.write_bytes(entries.read_bytes()[:-1])
+    with pytest.raises(LogUnavailable, match="shorter"):
+        FileLog.open(folder)
+    entries.unlink()
     with pytest.raises(LogUnavailable, match="shorter"):
         FileLog.open(folder)
 
 
-@pytest.mark.parametrize("at", [2, 5])
-def test_a_flipped_byte_is_refused(folder, at):
-    """Every stored leaf is hashed before the log is used."""
-    entries = bytearray((folder / "entries").read_bytes())
-    entries[at] ^= 1
-    (folder / "entries").write_bytes(entries)
+@pytest.mark.parametrize(("name", "at"), [("entries", 2), ("entries", 5), ("0", 0), ("0", 95)])
+def test_a_flipped_byte_is_refused(folder, name, at):
+    """Every stored leaf is hashed before the log is used, and every tile compared."""
+    file = folder / "tile" / name / "000.p" / "3"
+    data = bytearray(file.read_bytes())
+    data[at] ^= 1
+    file.write_bytes(data)
     with pytest.raises(LogUnavailable, match="not the ones"):
         FileLog.open(folder)
 

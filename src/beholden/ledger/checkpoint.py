@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beholden.ledger.hashing import HASH_SIZE
-from beholden.ledger.note import NoteError, SigningKey, VerifierKey, open_note, sign_note
+from .hashing import HASH_SIZE
+from .note import NoteError, SigningKey, VerifierKey, open_note, sign_note
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from beholden.ledger.durable import sync_folder, write_all
-from beholden.ledger.note import NoteError, SigningKey, parse_signer
-from beholden.model.errors import LogUnavailable
+from .durable import sync_folder, write_all
+from .errors import LogUnavailable
+from .note import NoteError, SigningKey, parse_signer
 
 _ADVICE = "Run `chmod 600` on it; whoever read it can sign for this log, so tell the witnesses and begin a new log."
 

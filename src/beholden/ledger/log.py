@@ -1,9 +1,9 @@
 """An append-only log in a folder, and the promises that every log makes.
 
 key          the signing key, 0600
-entries      each leaf as 2 bytes of length (big-endian) and the leaf, one after the other
+tile/        the leaves and the tree over them, as C2SP tlog-tiles (docs/log-format.md)
 checkpoint   the signed head: what it does not cover was never acknowledged
-lock         flock between processes
+lock         flock between processes; not empty while tiles are written that nobody signed yet
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-from beholden.ledger.checkpoint import Checkpoint, open_checkpoint
-from beholden.ledger.durable import FileLock, replace_file, sync_folder, write_all
-from beholden.ledger.hashing import Frontier, leaf_hash
-from beholden.ledger.keyfile import create_key, load_key
-from beholden.ledger.note import NoteError, SigningKey
-from beholden.model.errors import LogUnavailable
+from .checked import FullTiles, compare_edge, replay
+from .checkpoint import Checkpoint, open_checkpoint
+from .durable import FileLock, replace_file, sync_folder
+from .errors import TAMPERED, LogUnavailable
+from .keyfile import create_key, load_key
+from .migrate import ENTRIES_FILE, migrate
+from .note import NoteError, SigningKey
+from .tile_folder import TileFolder
+from .tiles import ENTRIES, LARGEST_LEAF, WIDTH, Edge, Tile, grow, parse_leaves
 
-LARGEST_LEAF = 0xFFFF
-_TAMPERED = (
-    "Do not write to it. Compare it with a backup and with what a witness has seen: somebody or some disk changed it."
-)
+COMPARED_AGAIN = 4
+"""Full tiles that each append compares again, in turn: all of them up to 1,279 leaves, all at every opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +66,31 @@ class Log(Protocol):
         ...
 
 
-def encode_leaves(leaves: Sequence[bytes]) -> bytes:
-    """As they lie in `entries`; ValueError as `Log.append` says."""
+def check_leaves(leaves: Sequence[bytes]) -> None:
+    """ValueError as `Log.append` says."""
     if not leaves or max(map(len, leaves)) > LARGEST_LEAF:
         raise ValueError(f"an append takes at least one leaf, of at most {LARGEST_LEAF} bytes")
-    return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
 
 
 class FileLog:
-    """A `Log` in a folder. Appending costs O(log n) hashes: the frontier is kept, and follows other processes."""
+    """A `Log` in a folder.
+
+    An append costs its own leaves, the right edge of the tree (at most 255 hashes a level) and a few
+    tiles compared again; nothing in it grows with the log. What other processes appended is hashed and
+    held against their signed head before it counts.
+    """
 
     def __init__(self, folder: Path, key: SigningKey) -> None:
         self._folder = folder
         self._key = key
+        self._tiles = TileFolder(folder)
         self._lock = FileLock(folder / "lock")
         self._state = threading.Lock()
-        self._frontier = Frontier()
-        self._offsets = [0]
-        """Where each leaf begins in `entries`, and behind the last where the next will: 8 bytes a leaf."""
+        self._edge = Edge()
+        self._full = FullTiles()
+        self._head = b""
+        """The checkpoint that `_edge` belongs to, as it was read."""
+        self._swept = False
 
     @property
     def origin(self) -> str:
@@ -100,8 +107,7 @@ class FileLog:
         try:
             folder.mkdir(mode=0o700)
             key = create_key(folder / "key", origin)
-            replace_file(folder / "entries", b"")
-            replace_file(folder / "checkpoint", Checkpoint(origin, 0, Frontier().root()).signed(key))
+            replace_file(folder / "checkpoint", Checkpoint(origin, 0, Edge().root()).signed(key))
             sync_folder(folder.parent)
         except OSError as error:
             raise LogUnavailable(f"cannot create the log in {folder}: {error.strerror}") from error
@@ -109,44 +115,44 @@ class FileLog:
 
     @classmethod
     def open(cls, folder: Path) -> FileLog:
-        """An existing log, every leaf hashed and compared with the signed head. Raises LogUnavailable."""
+        """An existing log, every leaf hashed, every tile compared, all under the signed head. Raises LogUnavailable."""
         log = cls(folder, load_key(folder / "key"))
-        log.size()
+        if (folder / ENTRIES_FILE).exists():
+            log._migrate()
+        with log._state:
+            log._follow()
+            compare_edge(log._tiles, log._edge, older=True)
         return log
 
     def append(self, leaves: Sequence[bytes]) -> Appended:
-        data = encode_leaves(leaves)
+        check_leaves(leaves)
         try:
             with self._lock.held(), self._state:
                 self._follow()
-                frontier, offsets = self._frontier.copy(), [self._offsets[-1]]
-                self._write(data)
-                self._push(frontier, offsets, self._read(offsets[0], len(data)), list(leaves))
-                head = Checkpoint(self.origin, frontier.size, frontier.root()).signed(self._key)
-                replace_file(self._folder / "checkpoint", head)
-                first = self._frontier.size
-                self._frontier = frontier
-                self._offsets.extend(offsets[1:])
-                return Appended(first, frontier.size)
+                compare_edge(self._tiles, self._edge)
+                self._full.compare_next(self._tiles, COMPARED_AGAIN)
+                return self._append(leaves)
         except OSError as error:
             raise LogUnavailable(f"the log {self._folder} cannot be written: {error.strerror}") from error
 
     def size(self) -> int:
         with self._state:
             self._follow()
-            return self._frontier.size
+            return self._edge.size
 
     def leaves(self, start: int = 0, end: int | None = None) -> list[bytes]:
         with self._state:
             self._follow()
-            size = self._frontier.size
-            start, end = min(max(start, 0), size), size if end is None else min(end, size)
-            if start >= end:
-                return []
-            first = self._offsets[start]
-            data = self._read(first, self._offsets[end] - first)
-            marks = [offset - first for offset in self._offsets[start : end + 1]]
-        return [data[a + 2 : b] for a, b in pairwise(marks)]
+            edge = self._edge
+        start, end = min(max(start, 0), edge.size), edge.size if end is None else min(end, edge.size)
+        if start >= end:
+            return []
+        first = start // WIDTH
+        found: list[bytes] = []
+        for index in range(first, (end - 1) // WIDTH + 1):
+            at_edge = index == edge.size // WIDTH
+            found += _leaves_of(edge.bundle if at_edge else self._tiles.read(Tile(ENTRIES, index)))
+        return found[start - first * WIDTH : end - first * WIDTH]
 
     def checkpoint(self) -> bytes:
         try:
@@ -154,60 +160,85 @@ class FileLog:
         except OSError as error:
             raise LogUnavailable(f"cannot read the log's checkpoint in {self._folder}: {error.strerror}") from error
 
+    def _append(self, leaves: Sequence[bytes]) -> Appended:
+        """Tiles, then the head that covers them; what is stored is hashed again in between. The lock is held."""
+        old = self._edge
+        if not self._swept or self._unsigned():
+            self._tiles.sweep_edge(old.size)
+        self._mark(b"appending")
+        self._swept = False
+        edge, full = grow(old, leaves)
+        before = old.partial()
+        places = {(tile.level, tile.index) for tile in before}
+        partial = {tile: data for tile, data in edge.partial().items() if tile not in before}
+        files = full | partial
+        for tile in files:
+            if (tile.level, tile.index) not in places:
+                self._tiles.sweep(Tile(tile.level, tile.index, 0))
+        self._tiles.write(files)
+        stored = FullTiles()
+        if replay(self._tiles, old, edge.size, stored.add) != edge:
+            raise LogUnavailable("the disk does not hold the bytes that were written to the log")
+        head = Checkpoint(self.origin, edge.size, edge.root()).signed(self._key)
+        if self.checkpoint() != self._head:
+            raise LogUnavailable("somebody changed the log's head without its lock", advice=TAMPERED)
+        replace_file(self._folder / "checkpoint", head)
+        self._edge, self._head = edge, head
+        self._full.extend(stored)
+        self._mark(b"")
+        self._swept = True
+        for tile in before:
+            if Tile(tile.level, tile.index) in full:
+                self._tiles.forget_partial(tile)
+        return Appended(old.size, edge.size)
+
     def _follow(self) -> None:
         """Take in what other processes appended, checked against the signed head.
 
-        Needs no lock between processes: a checkpoint is replaced whole, and the bytes under it never change.
+        Needs no lock between processes: a checkpoint is replaced whole, and the tiles under it never change.
         """
+        data = self.checkpoint()
+        if data == self._head:
+            return
+        head = self._opened(data)
+        if head.size < self._edge.size:
+            raise LogUnavailable(f"the log went back to {head.size} leaves", advice=TAMPERED)
+        full = FullTiles()
+        edge = replay(self._tiles, self._edge, head.size, full.add)
+        if edge.root() != head.root:
+            raise LogUnavailable("the log's leaves are not the ones that were signed", advice=TAMPERED)
+        self._edge, self._head = edge, data
+        self._full.extend(full)
+
+    def _opened(self, data: bytes) -> Checkpoint:
         try:
-            head = open_checkpoint(self.checkpoint(), self.origin, [self._key.verifier])
+            return open_checkpoint(data, self.origin, [self._key.verifier])
         except NoteError as error:
-            raise LogUnavailable(f"the log's checkpoint is damaged: {error}", advice=_TAMPERED) from error
-        missing = head.size - self._frontier.size
-        if missing < 0:
-            raise LogUnavailable(f"the log went back to {head.size} leaves", advice=_TAMPERED)
-        frontier, offsets = self._frontier, [self._offsets[-1]]
-        if missing:
-            frontier = self._frontier.copy()
-            data = self._read(offsets[0], None)
-            self._push(frontier, offsets, data, [None] * missing)
-        if frontier.root() != head.root:
-            raise LogUnavailable("the log's leaves are not the ones that were signed", advice=_TAMPERED)
-        self._frontier = frontier
-        self._offsets.extend(offsets[1:])
+            raise LogUnavailable(f"the log's checkpoint is damaged: {error}", advice=TAMPERED) from error
 
-    @staticmethod
-    def _push(frontier: Frontier, offsets: list[int], data: bytes, expected: Sequence[bytes | None]) -> None:
-        """Hash as many stored leaves as `expected` has, each compared with it where it is not None."""
-        at, begin = 0, offsets[-1]
-        for wanted in expected:
-            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-            if at + 2 > len(data) or end > len(data):
-                raise LogUnavailable(
-                    f"the log is shorter than its signed head: {frontier.size} leaves", advice=_TAMPERED
-                )
-            leaf = data[at + 2 : end]
-            if wanted is not None and leaf != wanted:
-                raise LogUnavailable("the disk does not hold the bytes that were written to the log")
-            frontier.push(leaf_hash(leaf))
-            offsets.append(begin + end)
-            at = end
-
-    def _read(self, offset: int, length: int | None) -> bytes:
+    def _migrate(self) -> None:
         try:
-            with (self._folder / "entries").open("rb") as file:
-                file.seek(offset)
-                return file.read() if length is None else file.read(length)
+            with self._lock.held():
+                if (self._folder / ENTRIES_FILE).exists():
+                    migrate(self._folder, self._opened(self.checkpoint()))
         except OSError as error:
-            raise LogUnavailable(f"cannot read the log in {self._folder}: {error.strerror}") from error
+            raise LogUnavailable(f"the log {self._folder} cannot be migrated: {error.strerror}") from error
 
-    def _write(self, data: bytes) -> None:
-        """Write behind the signed part; what lies there was torn off before it was acknowledged, and is cut."""
-        fd = os.open(self._folder / "entries", os.O_WRONLY | os.O_CLOEXEC)
+    def _unsigned(self) -> bool:
+        """Whether a process died between writing tiles and signing them."""
+        return (self._folder / "lock").stat().st_size > 0
+
+    def _mark(self, words: bytes) -> None:
+        """For the next to hold the lock; a power cut may lose it, but nobody is left then who has swept before."""
+        file = os.open(self._folder / "lock", os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
         try:
-            os.ftruncate(fd, self._offsets[-1])
-            os.lseek(fd, self._offsets[-1], os.SEEK_SET)
-            write_all(fd, data)
-            os.fsync(fd)
+            os.write(file, words)
         finally:
-            os.close(fd)
+            os.close(file)
+
+
+def _leaves_of(bundle: bytes) -> list[bytes]:
+    try:
+        return parse_leaves(bundle)
+    except ValueError as error:
+        raise LogUnavailable("a bundle of the log is damaged", advice=TAMPERED) from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from beholden.ledger.checkpoint import Checkpoint
-from beholden.ledger.hashing import leaf_hash, root_of
-from beholden.ledger.log import Appended, encode_leaves
-from beholden.ledger.note import SigningKey
-from beholden.model.errors import LogUnavailable
+from .checkpoint import Checkpoint
+from .errors import LogUnavailable
+from .hashing import leaf_hash, root_of
+from .log import Appended, check_leaves
+from .note import SigningKey
 
 
 class Weather(StrEnum):
@@ -33,7 +33,7 @@ class MemoryLog:
         return self._key.verifier.name
 
     def append(self, leaves: Sequence[bytes]) -> Appended:
-        encode_leaves(leaves)
+        check_leaves(leaves)
         first = len(self._leaves)
         if self.weather is not Weather.FAILS:
             self._leaves.extend(leaves)

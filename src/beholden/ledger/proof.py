@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beholden.ledger.hashing import HASH_SIZE, node_hash, root_of
+from .hashing import HASH_SIZE, node_hash, root_of
 
 
 def _split(size: int) -> int:
