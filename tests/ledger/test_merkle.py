@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beholden.ledger.hashing import EMPTY_ROOT, Frontier, leaf_hash, root_of
-from beholden.ledger.proof import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
+from beholden.ledger.proof import (
+    consistency_proof,
+    inclusion_proof,
+    nodes_over,
+    root_at,
+    verify_consistency,
+    verify_inclusion,
+)
 
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 ROOTS = [
@@ -54,6 +61,7 @@ def test_every_root_up_to_130_leaves_equals_the_second_implementation():
     for size, item in enumerate(hashes, 1):
         frontier.push(item)
         assert (frontier.size, frontier.root()) == (size, oracle(hashes[:size]))
+        assert root_at(nodes_over(hashes), size) == frontier.root()
 
 
 def test_every_inclusion_proof_up_to_40_leaves_verifies_for_its_leaf_alone():
@@ -62,7 +70,7 @@ def test_every_inclusion_proof_up_to_40_leaves_verifies_for_its_leaf_alone():
         hashes = made(size)
         root = root_of(hashes)
         for index in range(size):
-            proof = inclusion_proof(hashes, index)
+            proof = inclusion_proof(nodes_over(hashes), index, size)
             assert verify_inclusion(hashes[index], index, size, proof, root)
             assert not verify_inclusion(leaf_hash(b"other"), index, size, proof, root)
             assert not verify_inclusion(hashes[index], index + 1, size, proof, root)
@@ -74,7 +82,7 @@ def test_every_consistency_proof_up_to_40_leaves_verifies():
     roots = [root_of(hashes[:size]) for size in range(41)]
     for size in range(1, 41):
         for old in range(1, size + 1):
-            proof = consistency_proof(hashes[:size], old)
+            proof = consistency_proof(nodes_over(hashes), old, size)
             assert verify_consistency(old, roots[old], size, roots[size], proof)
             assert old == size or not verify_consistency(old, leaf_hash(b"x"), size, roots[size], proof)
             assert not verify_consistency(old, roots[old], size, leaf_hash(b"x"), proof)
@@ -86,7 +94,7 @@ def test_a_proof_with_one_changed_missing_or_added_hash_fails(size, data):
     """No altered proof verifies."""
     hashes = made(size)
     index = data.draw(st.integers(0, size - 1))
-    proof, root = inclusion_proof(hashes, index), root_of(hashes)
+    proof, root = inclusion_proof(nodes_over(hashes), index, size), root_of(hashes)
     at = data.draw(st.integers(0, len(proof) - 1))
     flipped = bytes([proof[at][0] ^ 1]) + proof[at][1:]
     for bad in ([*proof[:at], flipped, *proof[at + 1 :]], proof[:at] + proof[at + 1 :], [*proof, root], [b"short"]):
@@ -96,8 +104,8 @@ def test_a_proof_with_one_changed_missing_or_added_hash_fails(size, data):
 def test_what_is_not_in_the_tree_has_no_proof():
     """Out of range raises."""
     with pytest.raises(IndexError):
-        inclusion_proof(made(3), 3)
+        inclusion_proof(nodes_over(made(3)), 3, 3)
     with pytest.raises(IndexError):
-        consistency_proof(made(3), 0)
+        consistency_proof(nodes_over(made(3)), 0, 3)
     with pytest.raises(IndexError):
-        consistency_proof(made(3), 4)
+        consistency_proof(nodes_over(made(3)), 4, 3)

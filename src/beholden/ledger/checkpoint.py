@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .hashing import HASH_SIZE
-from .note import NoteError, SigningKey, VerifierKey, open_note, sign_note
+from .note import NoteError, SigningKey, Verifier, open_note, sign_note
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -55,7 +55,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return checkpoint
 
 
-def open_checkpoint(data: bytes, origin: str, trusted: Sequence[VerifierKey]) -> Checkpoint:
+def open_checkpoint(data: bytes, origin: str, trusted: Sequence[Verifier]) -> Checkpoint:
     """The checkpoint of this log, signed by a trusted key. Raises NoteError."""
     checkpoint = parse_checkpoint(open_note(data, trusted).text)
     if checkpoint.origin != origin:

@@ -7,17 +7,22 @@ above itself, and handing the class to every function.)
 
 from __future__ import annotations
 
-try:
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
     from beholden.model.errors import LogUnavailable
-except ImportError:  # copied out, without the rest
+else:
+    try:
+        from beholden.model.errors import LogUnavailable
+    except ImportError:  # copied out, without the rest
 
-    class LogUnavailable(Exception):  # type: ignore[no-redef]
-        """The log cannot be read or written, or is not what was signed."""
+        class LogUnavailable(Exception):
+            """The log cannot be read or written, or is not what was signed."""
 
-        def __init__(self, message: str, *, advice: str | None = None) -> None:
-            super().__init__(message)
-            self.message = message
-            self.advice = advice
+            def __init__(self, message: str, *, advice: str | None = None) -> None:
+                super().__init__(message)
+                self.message = message
+                self.advice = advice
 
 
 __all__ = ["TAMPERED", "LogUnavailable"]

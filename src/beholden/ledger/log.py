@@ -22,6 +22,8 @@ from .errors import TAMPERED, LogUnavailable
 from .keyfile import create_key, load_key
 from .migrate import ENTRIES_FILE, migrate
 from .note import NoteError, SigningKey
+from .reader import SignedTree
+from .receipt import Receipt
 from .tile_folder import TileFolder
 from .tiles import ENTRIES, LARGEST_LEAF, WIDTH, Edge, Tile, grow, parse_leaves
 
@@ -88,7 +90,7 @@ class FileLog:
         self._state = threading.Lock()
         self._edge = Edge()
         self._full = FullTiles()
-        self._head = b""
+        self._head: bytes = b""
         """The checkpoint that `_edge` belongs to, as it was read."""
         self._swept = False
 
@@ -159,6 +161,20 @@ class FileLog:
             return (self._folder / "checkpoint").read_bytes()
         except OSError as error:
             raise LogUnavailable(f"cannot read the log's checkpoint in {self._folder}: {error.strerror}") from error
+
+    def tree(self) -> SignedTree:
+        """The tree under the newest signed head, for proofs. Raises LogUnavailable."""
+        return SignedTree(self._tiles, self._newest()[1])
+
+    def receipt(self, index: int) -> Receipt:
+        """That a leaf is under the newest signed head. Raises LogUnavailable; IndexError when it is not."""
+        data, head = self._newest()
+        return SignedTree(self._tiles, head).receipt(index, data)
+
+    def _newest(self) -> tuple[bytes, Checkpoint]:
+        with self._state:
+            self._follow()
+            return self._head, self._opened(self._head)
 
     def _append(self, leaves: Sequence[bytes]) -> Appended:
         """Tiles, then the head that covers them; what is stored is hashed again in between. The lock is held."""

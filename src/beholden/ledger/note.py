@@ -13,6 +13,7 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -35,7 +36,8 @@ def check_name(name: str) -> None:
         raise NoteError(f"{name!r} cannot be a key name")
 
 
-def _unbase64(text: str) -> bytes:
+def unbase64(text: str) -> bytes:
+    """RFC 4648 section 4, as it would be written and no other way. Raises NoteError."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -43,6 +45,25 @@ def _unbase64(text: str) -> bytes:
     if base64.b64encode(data).decode() != text:
         raise NoteError("base64 that is not canonical")
     return data
+
+
+def key_id(name: str, kind: bytes, public: bytes) -> bytes:
+    """The first 4 bytes of SHA-256(name || newline || type || public key)."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4]
+
+
+class Verifier(Protocol):
+    """Whoever is trusted to sign notes, in whatever way."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def id(self) -> bytes: ...
+
+    def signed(self, text: bytes, signature: bytes) -> bool:
+        """Whether this is its signature on this text. Never raises."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +75,42 @@ class VerifierKey:
 
     @property
     def id(self) -> bytes:
-        """The first 4 bytes of SHA-256(name || newline || type || public key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return key_id(self.name, ED25519, self.public)
 
     def encoded(self) -> str:
         """`<name>+<id in hexadecimal>+base64(type || public key)`."""
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
 
     def signed(self, text: bytes, signature: bytes) -> bool:
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return ed25519_signed(self.public, text, signature)
 
 
-def _key_parts(text: str, prefix: str) -> tuple[str, bytes]:
-    """(name, 32 key bytes) of an encoded key; the id is checked by the caller."""
+def ed25519_signed(public: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether this is an RFC 8032 signature by this public key. Never raises."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def key_parts(text: str, prefix: str, kind: bytes = ED25519) -> tuple[str, bytes]:
+    """(name, 32 key bytes) of an encoded key; the id is checked by the caller. Raises NoteError."""
     if not text.startswith(prefix):
         raise NoteError("not a key")
     parts = text.removeprefix(prefix).split("+", 2)
     if len(parts) != 3:
         raise NoteError("a key has a name, an id and a body")
     check_name(parts[0])
-    body = _unbase64(parts[2])
-    if len(body) != 33 or body[:1] != ED25519:
+    body = unbase64(parts[2])
+    if len(body) != 33 or body[:1] != kind:
         raise NoteError("not an Ed25519 key")
     return parts[0], body[1:]
 
 
 def parse_verifier(text: str) -> VerifierKey:
     """The inverse of `VerifierKey.encoded`. Raises NoteError."""
-    key = VerifierKey(*_key_parts(text, ""))
+    key = VerifierKey(*key_parts(text, ""))
     if key.encoded() != text:
         raise NoteError("the id is not the key's")
     return key
@@ -123,7 +148,7 @@ class SigningKey:
 
 def parse_signer(text: str) -> SigningKey:
     """The inverse of `SigningKey.encoded`. Raises NoteError."""
-    key = SigningKey(*_key_parts(text, "PRIVATE+KEY+"))
+    key = SigningKey(*key_parts(text, "PRIVATE+KEY+"))
     if key.encoded() != text:
         raise NoteError("the id is not the key's")
     return key
@@ -185,13 +210,13 @@ def _parse_signature(line: str) -> Signature:
         raise NoteError("not a signature line")
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     check_name(name)
-    data = _unbase64(encoded)
+    data = unbase64(encoded)
     if len(data) < 5:
         raise NoteError("too short for a signature")
     return Signature(name, data[:4], data[4:])
 
 
-def open_note(data: bytes, trusted: Sequence[VerifierKey]) -> Note:
+def open_note(data: bytes, trusted: Sequence[Verifier]) -> Note:
     """The note, signed by at least one trusted key; signatures of unknown keys are ignored, as the specification asks.
 
     Raises NoteError when it is malformed, when no trusted key signed it, or when a trusted key's signature is wrong.

@@ -7,9 +7,65 @@ raise on it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from .hashing import HASH_SIZE, node_hash, root_of
+from .hashing import EMPTY_ROOT, HASH_SIZE, node_hash, perfect_root
+
+Node = Callable[[int, int], bytes]
+"""(level, index) to the root over the leaves [index * 2**level, (index + 1) * 2**level): where a tree's hashes are."""
+
+
+def nodes_over(hashes: Sequence[bytes]) -> Node:
+    """The nodes of the tree over these leaf hashes."""
+
+    def node(level: int, index: int) -> bytes:
+        return perfect_root(b"".join(hashes[index << level : (index + 1) << level]))
+
+    return node
+
+
+def root_at(node: Node, size: int) -> bytes:
+    """The root of the tree over the first `size` leaves."""
+    return _root_between(node, 0, size) if size else EMPTY_ROOT
+
+
+def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
+    """The audit path of leaf `index` in the tree of the first `size` leaves; IndexError when it is not in it."""
+    if not 0 <= index < size:
+        raise IndexError(f"leaf {index} is not in a tree of {size}")
+    start, end = 0, size
+    path: list[bytes] = []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(_root_between(node, middle, end))
+            end = middle
+        else:
+            path.append(_root_between(node, start, middle))
+            start = middle
+    return path[::-1]
+
+
+def consistency_proof(node: Node, old_size: int, size: int) -> list[bytes]:
+    """That the tree over the first `old_size` leaves is a prefix of the tree over the first `size`.
+
+    Empty for equal sizes. IndexError unless 1 <= old_size <= size: an empty tree proves nothing.
+    """
+    if not 1 <= old_size <= size:
+        raise IndexError(f"no consistency proof from {old_size} to {size} leaves")
+    start, end = 0, size
+    path: list[bytes] = []
+    while end != old_size:
+        middle = start + _split(end - start)
+        if old_size <= middle:
+            path.append(_root_between(node, middle, end))
+            end = middle
+        else:
+            path.append(_root_between(node, start, middle))
+            start = middle
+    if start:  # otherwise it is the old root, which whoever checks has
+        path.append(_root_between(node, start, end))
+    return path[::-1]
 
 
 def _split(size: int) -> int:
@@ -17,35 +73,17 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
-    """The audit path of leaf `index` in the tree over these leaf hashes; IndexError when it is not in it."""
-    if not 0 <= index < len(hashes):
-        raise IndexError(f"leaf {index} is not in a tree of {len(hashes)}")
-    if len(hashes) == 1:
-        return []
-    half = _split(len(hashes))
-    if index < half:
-        return [*inclusion_proof(hashes[:half], index), root_of(hashes[half:])]
-    return [*inclusion_proof(hashes[half:], index - half), root_of(hashes[:half])]
-
-
-def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
-    """That the tree over the first `old_size` leaf hashes is a prefix of the tree over all of them.
-
-    Empty for equal sizes. IndexError unless 1 <= old_size <= len(hashes): an empty tree proves nothing.
-    """
-    if not 1 <= old_size <= len(hashes):
-        raise IndexError(f"no consistency proof from {old_size} to {len(hashes)} leaves")
-    return _subproof(hashes, old_size, whole=True)
-
-
-def _subproof(hashes: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(hashes):
-        return [] if whole else [root_of(hashes)]
-    half = _split(len(hashes))
-    if old_size <= half:
-        return [*_subproof(hashes[:half], old_size, whole=whole), root_of(hashes[half:])]
-    return [*_subproof(hashes[half:], old_size - half, whole=False), root_of(hashes[:half])]
+def _root_between(node: Node, start: int, end: int) -> bytes:
+    """The root over leaves [start, end), where `start` is where a subtree of that size begins."""
+    parts: list[bytes] = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        parts.append(node(level, start >> level))
+        start += 1 << level
+    root = parts.pop()
+    while parts:
+        root = node_hash(parts.pop(), root)
+    return root
 
 
 def _well_formed(*hashes: bytes) -> bool:
