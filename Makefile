@@ -9,12 +9,12 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench evaluate soak chaos docs lock clean
+.PHONY: help setup demo test lint bench bench-log evaluate soak chaos docs lock clean
 SOAK_MINUTES ?= 120
 KILLS ?= 200
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: $(VENV)/.ready  ## create .venv with everything the other targets need
 
@@ -38,6 +38,9 @@ lint: setup  ## style, types, import direction, architecture, documentation
 
 bench: setup  ## speed against peers, in one run; bench-output/engine.json
 	$(BIN)/python -m benchmarks.engine
+
+bench-log: setup  ## speed of the log at a million leaves, beside limits and floors; bench-output/log.json
+	$(BIN)/python -m benchmarks.log
 
 evaluate: setup  ## how good it is: docs/report/ of synthetic people; evaluate-output/ of the shared test data, if there
 	$(BIN)/python tools/evaluate.py

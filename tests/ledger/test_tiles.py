@@ -147,6 +147,26 @@ def test_what_older_heads_need_stays_until_the_tile_is_full(tmp_path):
     assert not (tmp_path / "log/tile/0/000.p").exists()
 
 
+@pytest.mark.parametrize("reopened", [True, False])
+def test_what_a_process_that_died_did_not_remove_goes_with_the_next_append(tmp_path, reopened):
+    """Beside full tiles nobody would compare it; at the edge it stays."""
+    log = FileLog.create(tmp_path / "log", ORIGIN)
+    log.append([b"a"] * 515)
+    log.append([b"a"] * 85)
+    left = [tmp_path / "log" / place for place in ("tile/entries/001.p/3", "tile/0/000.p/9")]
+    for file in left:
+        file.parent.mkdir()
+        file.write_bytes(b"left behind")
+    if reopened:
+        log = FileLog.open(tmp_path / "log")
+    else:
+        (tmp_path / "log" / "lock").write_bytes(b"appending")
+    log.append([b"b"])
+    edge = [f"tile/{level}/002.p/{width}" for level in ("0", "entries") for width in (3, 88, 89)]
+    assert [path for path in paths(tmp_path / "log") if ".p/" in path] == sorted([*edge, "tile/1/000.p/2"])
+    assert not any(file.parent.exists() for file in left)
+
+
 def test_an_append_that_ends_with_a_tile_leaves_no_empty_one(tmp_path):
     """Empty tiles must not be there."""
     log = FileLog.create(tmp_path / "log", ORIGIN)

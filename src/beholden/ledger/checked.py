@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import itemgetter
 
 from .errors import TAMPERED, LogUnavailable
 from .tile_folder import TileFolder
-from .tiles import ENTRIES, WIDTH, Edge, Tile, filled_by, grow, parse_leaves
+from .tiles import ENTRIES, WIDTH, Edge, Tile, ends_in, filled_by, grow, parse_leaves
 
 Seen = Callable[[Mapping[Tile, bytes]], None]
 
@@ -34,29 +36,34 @@ def replay(tiles: TileFolder, edge: Edge, size: int, seen: Seen | None = None) -
     return edge
 
 
-def compare_edge(tiles: TileFolder, edge: Edge, *, older: bool = False) -> None:
-    """The partial tiles as stored must be those of `edge`, with `older` also those that only older heads need.
-
-    Raises LogUnavailable.
-    """
+def compare_edge(tiles: TileFolder, edge: Edge) -> None:
+    """The partial tiles as stored must be those of `edge`. Raises LogUnavailable."""
     for tile, expected in edge.partial().items():
         if tiles.read(tile) != expected:
             raise differs(tile)
-        for narrow, stored in tiles.older(tile) if older else ():
-            if not is_beginning(stored, narrow, expected):
-                raise differs(narrow)
 
 
-def is_beginning(stored: bytes, tile: Tile, wider: bytes) -> bool:
-    """Whether these are the leaves or hashes with which a wider tile at the same place begins."""
-    if not wider.startswith(stored):
-        return False
-    if tile.level != ENTRIES:
-        return len(stored) == tile.width * 32
-    try:
-        return len(parse_leaves(stored)) == tile.width
-    except ValueError:
-        return False
+class OlderTiles:
+    """The partial tiles that only older heads need: each is what the newest one at its place begins with.
+
+    Where a tile grew leaf by leaf there are 254, so an append compares some of them at a time.
+    """
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def compare_next(self, tiles: TileFolder, edge: Edge, most: int | None = None) -> None:
+        """Read the next ones, at most so many, round and round. Raises LogUnavailable when one is not what it was."""
+        newest = edge.partial()
+        waiting = [(tile, width) for tile in newest for width in tiles.older_widths(tile)]
+        first = self._next if self._next < len(waiting) else 0
+        chosen = (waiting[first:] + waiting[:first])[:most]
+        for tile, group in groupby(chosen, key=itemgetter(0)):
+            whole, ends = newest[tile], ends_in(tile, newest[tile])
+            for width, stored in tiles.older(tile, [width for _, width in group]):
+                if len(stored) != ends[width - 1] or not whole.startswith(stored):
+                    raise differs(Tile(tile.level, tile.index, width))
+        self._next = (first + len(chosen)) % max(1, len(waiting))
 
 
 class FullTiles:

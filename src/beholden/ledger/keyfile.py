@@ -33,8 +33,18 @@ def load_key(path: Path) -> SigningKey:
     try:
         if path.stat().st_mode & 0o077:
             raise LogUnavailable(f"other accounts can read the log's key {path}", advice=_ADVICE)
-        return parse_signer(path.read_text("utf-8").removesuffix("\n"))
+        return parse_signer(path.read_bytes().decode().removesuffix("\n"))
     except OSError as error:
         raise LogUnavailable(f"cannot read the log's key {path}: {error.strerror}") from error
     except (NoteError, UnicodeDecodeError) as error:
         raise LogUnavailable(f"the log's key {path} is damaged") from error
+
+
+def compare_key(path: Path, key: SigningKey) -> None:
+    """The file must still hold this key, or nobody could open the log again. Raises LogUnavailable."""
+    try:
+        stored = path.read_bytes()
+    except OSError as error:
+        raise LogUnavailable(f"cannot read the log's key {path}: {error.strerror}") from error
+    if stored.removesuffix(b"\n") != key.encoded().encode():
+        raise LogUnavailable(f"the log's key {path} is not the one that it was opened with")

@@ -13,6 +13,7 @@ a person can be told from it.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import struct
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from datetime import UTC, datetime
 
 VERSION = 1
 SALT_SIZE = 32
+TAG_KEY_SIZE = 32
 _FORMAT = struct.Struct(">BI32s16s32s")
 LEAF_SIZE = _FORMAT.size
 
@@ -42,10 +44,52 @@ def commit(salt: bytes, event: bytes) -> bytes:
     return hashlib.sha256(salt + event).digest()
 
 
-def new_leaf(commitment: bytes, moment: datetime) -> Leaf:
-    """A leaf of the hour of `moment` (aware), with a random nonce and tag."""
-    hour = int(moment.astimezone(UTC).timestamp()) // 3600
-    return Leaf(hour, commitment, secrets.token_bytes(16), secrets.token_bytes(32))
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A month of UTC, for which a person has a log key of its own; `month` 1 to 12."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def of(cls, moment: datetime) -> Month:
+        """The month of an aware moment."""
+        utc = moment.astimezone(UTC)
+        return cls(utc.year, utc.month)
+
+    def __str__(self) -> str:
+        """`2026-11`."""
+        return f"{self.year:04d}-{self.month:02d}"
+
+    def hours(self) -> range:
+        """The hours in it, as leaves count them."""
+        return range(_hour(datetime(self.year, self.month, 1, tzinfo=UTC)), _hour(self._end()))
+
+    def _end(self) -> datetime:
+        return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
+
+
+def tag(key: bytes, nonce: bytes) -> bytes:
+    """HMAC-SHA256: only whoever has the person's log key of the leaf's month sees that it is about them.
+
+    Raises ValueError unless the key is 32 bytes.
+    """
+    if len(key) != TAG_KEY_SIZE:
+        raise ValueError("a log key is 32 bytes")
+    return hmac.digest(key, nonce, "sha256")
+
+
+def new_leaf(commitment: bytes, moment: datetime, key: bytes | None = None) -> Leaf:
+    """A leaf of the hour of `moment` (aware), with a random nonce, and tagged with a person's log key of that month.
+
+    Without a key the tag is random. Raises ValueError as `tag`.
+    """
+    nonce = secrets.token_bytes(16)
+    return Leaf(_hour(moment), commitment, nonce, secrets.token_bytes(32) if key is None else tag(key, nonce))
+
+
+def _hour(moment: datetime) -> int:
+    return int(moment.timestamp()) // 3600
 
 
 def parse_leaf(data: bytes) -> Leaf:

@@ -10,6 +10,8 @@ from .errors import LogUnavailable
 from .hashing import leaf_hash, root_of
 from .log import Appended, check_leaves
 from .note import SigningKey
+from .proof import inclusion_proof, nodes_over
+from .receipt import Receipt
 
 
 class Weather(StrEnum):
@@ -32,6 +34,10 @@ class MemoryLog:
     def origin(self) -> str:
         return self._key.verifier.name
 
+    @property
+    def verifier(self) -> str:
+        return self._key.verifier.encoded()
+
     def append(self, leaves: Sequence[bytes]) -> Appended:
         check_leaves(leaves)
         first = len(self._leaves)
@@ -50,3 +56,8 @@ class MemoryLog:
     def checkpoint(self) -> bytes:
         root = root_of(leaf_hash(leaf) for leaf in self._leaves)
         return Checkpoint(self.origin, len(self._leaves), root).signed(self._key)
+
+    def receipt(self, index: int) -> Receipt:
+        node = nodes_over([leaf_hash(leaf) for leaf in self._leaves])
+        path = inclusion_proof(node, index, len(self._leaves))
+        return Receipt(index, tuple(path), self.checkpoint(), self._leaves[index])

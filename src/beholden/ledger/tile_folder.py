@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ _OPEN_AT_ONCE = 64
 """Files that are open together: written first and synced then, they share the disk's waits."""
 
 _LEVELS = {"entries", *map(str, range(64))}
+_PARTIAL = frozenset(map(str, range(1, WIDTH)))
 
 
 class TileFolder:
@@ -50,17 +51,23 @@ class TileFolder:
             raise LogUnavailable(f"the log is shorter or longer than its signed head: {tile.path}", advice=TAMPERED)
         return data
 
-    def older(self, tile: Tile) -> Iterator[tuple[Tile, bytes]]:
-        """The narrower partial tiles at a place, which older heads need. Raises LogUnavailable."""
-        for width in self._widths(tile):
-            if width < tile.width:
-                partial = Tile(tile.level, tile.index, width)
-                try:
-                    data = self._bytes(partial.path)
-                except OSError as error:
-                    raise LogUnavailable(f"cannot read {partial.path} of the log: {error.strerror}") from error
-                if data is not None:  # otherwise its tile has just become full
-                    yield partial, data
+    def older_widths(self, tile: Tile) -> list[int]:
+        """Of the narrower partial tiles at a place, which older heads need. Raises LogUnavailable."""
+        try:
+            return [width for width in self._widths(tile) if width < tile.width]
+        except OSError as error:
+            raise LogUnavailable(f"cannot list {tile.whole_path}.p of the log: {error.strerror}") from error
+
+    def older(self, tile: Tile, widths: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """Partial tiles of these widths at a place, those that are there. Raises LogUnavailable."""
+        place = tile.whole_path
+        for width in widths:
+            try:
+                data = self._bytes(f"{place}.p/{width}")
+            except OSError as error:
+                raise LogUnavailable(f"cannot read {place}.p/{width} of the log: {error.strerror}") from error
+            if data is not None:  # otherwise its tile has just become full
+                yield width, data
 
     def write(self, files: Mapping[Tile, bytes]) -> None:
         """Durable on return: each file, its name, and the folders above it. Raises OSError."""
@@ -84,9 +91,12 @@ class TileFolder:
         for folder in sorted(folders, key=lambda each: -len(each.parts)):
             sync_folder(folder)
 
-    def forget_partial(self, tile: Tile) -> None:
-        """Remove the partial tiles at a place whose full tile is there and signed. Does what it can."""
-        shutil.rmtree(self._folder / f"{tile.whole_path}.p", ignore_errors=True)
+    def forget_partial(self, tile: Tile) -> bool:
+        """Remove the partial tiles at a place whose full tile is there and signed. Whether none is left."""
+        folder = self._folder / f"{tile.whole_path}.p"
+        with suppress(OSError):  # closing a folder may fail in spite of ignore_errors
+            shutil.rmtree(folder, ignore_errors=True)
+        return not os.path.lexists(folder)
 
     def sweep(self, tile: Tile) -> None:
         """Remove what lies at the place of a partial tile, or of none yet, beyond its width. Raises OSError.
@@ -101,11 +111,17 @@ class TileFolder:
                     os.unlink(self._folder / f"{tile.whole_path}.p" / str(width))
 
     def sweep_edge(self, size: int) -> None:
-        """`sweep` at the right edge of a tree of `size` leaves, on every level. Raises OSError."""
+        """`sweep` at the right edge of a tree of `size` leaves, on every level. Raises OSError.
+
+        Partial tiles left of it go too, where a process died before it could remove them: nobody compares them.
+        """
         for level in self.levels():
             index = (size >> (8 * max(level, 0))) // WIDTH
             at_edge = tile_at(level, index, size)
             self.sweep(at_edge if at_edge is not None else Tile(level, index, 0))
+            for tile in list(self._partial(level)):
+                if tile.index < index:
+                    self.forget_partial(tile)
 
     def levels(self) -> list[int]:
         """Levels that there are files of, ENTRIES among them. Raises OSError."""
@@ -117,21 +133,25 @@ class TileFolder:
 
     def paths(self) -> Iterator[str]:
         """Every file below `tile/`, as a path below the log's folder, in no order. Raises OSError."""
-
-        def fail(error: OSError) -> None:
-            raise error
-
-        for folder, _, names in os.walk(self._folder / "tile", onerror=fail):
+        for folder, _, names in os.walk(self._folder / "tile", onerror=_fail):
             below = Path(folder).relative_to(self._folder)
             yield from ((below / name).as_posix() for name in names)
+
+    def _partial(self, level: int) -> Iterator[Tile]:
+        """A tile of each place on a level that has a folder of partial ones. Raises OSError."""
+        top = self._folder / "tile" / ("entries" if level == ENTRIES else str(level))
+        for folder, names, _ in os.walk(top, onerror=_fail):
+            below = Path(folder).relative_to(self._folder)
+            found = (parse_path((below / name / "1").as_posix()) for name in names)
+            yield from (tile for tile in found if tile is not None)
+            names[:] = [name for name in names if not name.endswith(".p")]
 
     def _widths(self, tile: Tile) -> list[int]:
         try:
             names = os.listdir(self._folder / f"{tile.whole_path}.p")
         except (FileNotFoundError, NotADirectoryError):
             return []
-        found = (parse_path(f"{tile.whole_path}.p/{name}") for name in names)
-        return sorted(each.width for each in found if each is not None)
+        return sorted(int(name) for name in names if name in _PARTIAL)
 
     def _make(self, folder: Path, folders: dict[Path, None]) -> None:
         """A folder (0700) with those above it; what must be synced for it is added to `folders`."""
@@ -160,6 +180,10 @@ class TileFolder:
         finally:
             os.close(file)
         return data
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _beginning(whole: bytes, tile: Tile) -> bytes:

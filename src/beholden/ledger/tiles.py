@@ -98,6 +98,18 @@ def parse_leaves(bundle: bytes) -> list[bytes]:
     return leaves
 
 
+def ends_in(tile: Tile, data: bytes) -> Sequence[int]:
+    """Where the first of a tile's leaves or hashes ends in its bytes, where the second, and so on."""
+    if tile.level != ENTRIES:
+        return range(HASH_SIZE, len(data) + 1, HASH_SIZE)
+    ends: list[int] = []
+    at = 0
+    while at < len(data):
+        at += 2 + int.from_bytes(data[at : at + 2], "big")
+        ends.append(at)
+    return ends
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """The right edge of a tree: its partial tiles, all that appending needs. At most 255 leaves and 255 hashes a level.
