@@ -44,6 +44,12 @@ class SignedTree:
             raise LogUnavailable("the log's tiles do not lead to the head that was signed", advice=TAMPERED)
         return proof
 
+    def root(self, size: int) -> bytes:
+        """The root over the first `size` leaves, as the tiles say; it is not held against the head."""
+        if not 0 <= size <= self.head.size:
+            raise IndexError(f"a tree of {self.head.size} leaves has no first {size}")
+        return root_at(_Nodes(self._tiles, self.head.size).node, size)
+
     def receipt(self, index: int, checkpoint: bytes) -> Receipt:
         """A receipt for a leaf, with the leaf in it. `checkpoint`: this head as it was signed."""
         leaf, path = self._included(index)
