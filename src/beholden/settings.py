@@ -99,6 +99,16 @@ class Models(_Section):
     )
 
 
+class Log(_Section):
+    """Who outside sees the log grow (docs/log-format.md)."""
+
+    witnesses: tuple[str, ...] = Field(
+        default=(),
+        max_length=16,
+        description="Each a key and an address with a space between them; asked every minute to cosign the log's head.",
+    )
+
+
 class Storage(_Section):
     """Where things lie."""
 
@@ -155,6 +165,7 @@ class Settings(_Section):
     recording: Recording = Recording()
     limits: Limits = Limits()
     models: Models = Models()
+    log: Log = Log()
     storage: Storage = Storage()
     places: dict[PlaceName, PlaceSettings] = Field(default_factory=dict)
 
@@ -219,6 +230,7 @@ def _names_in(section: list[str]) -> list[str]:
     return list(model.model_fields)
 
 
+_LISTS = frozenset({"purposes", "witnesses"})
 RESERVED = frozenset({"BEHOLDEN_DATA"})
 """Read by the command line itself: the data folder."""
 
@@ -235,4 +247,4 @@ def _merge_environment(values: dict[str, object], environment: dict[str, str]) -
             if not isinstance(inner, dict):
                 raise SettingsError(f"{name}: {section} is not a section")
             at = inner
-        at[last] = value.split(",") if last == "purposes" else value
+        at[last] = value.split(",") if last in _LISTS else value

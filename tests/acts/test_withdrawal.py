@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from beholden.acts.logkeys import give_log_keys
 from beholden.acts.people import people
 from beholden.acts.recover import recover
 from beholden.acts.sighting import Settle, sightings
-from beholden.acts.withdraw import resume, withdraw
+from beholden.acts.withdraw import resume, withdraw, withdrawal_receipt
 from beholden.consent.registry import SubjectState
+from beholden.ledger.leaf import parse_leaf, tag
 from beholden.ledger.memory import Weather
-from beholden.model.errors import DataFolderError, KeyDestroyed, KeystoreError, LogUnavailable, UnknownSubject
+from beholden.ledger.note import parse_verifier
+from beholden.ledger.opened import parse_opened, verify_opened
+from beholden.model.errors import (
+    ConsentError,
+    DataFolderError,
+    KeyDestroyed,
+    KeystoreError,
+    LogUnavailable,
+    UnknownSubject,
+)
 from beholden.model.grant import GrantState
 from beholden.model.ids import Epoch, SubjectId, TrackId
 from beholden.model.match import Known, Reason, Why
@@ -52,11 +63,41 @@ def test_a_withdrawal_leaves_nothing_that_recognises_the_person(office, people_h
 
 
 def test_it_is_announced_then_done_then_its_result_is_logged(office, people_here):
-    """Withdrawn, keys rotated, completed; the first is sealed under a key that is gone."""
+    """Withdrawn, keys rotated, erased; none is sealed, so that it can be proven when the key is gone."""
     before = len(office.journal.read())
     withdraw(office, people_here[0])
     kinds = [line.event and line.event["kind"] for line in office.journal.read()][before:]
-    assert kinds == [None, "keys_rotated", "act_completed"]
+    assert kinds == ["withdrawn", "keys_rotated", "erased"]
+
+
+def test_a_receipt_proves_offline_that_it_was_done_and_what_was_destroyed(office, log, people_here):
+    """With the log's public key alone; it can be had again later, and says the same."""
+    withdraw(office, people_here[0])
+    text = withdrawal_receipt(office, people_here[0])
+    announced, done = verify_opened(parse_opened(text.encode()), parse_verifier(log.verifier))
+    assert (announced.event["kind"], announced.event["subject"]) == ("withdrawn", people_here[0])
+    assert (done.event["kind"], done.event["intent"]) == ("erased", announced.included.index)
+    assert any("data key" in each for each in done.event["destroyed"])
+    withdraw(office, people_here[1])
+    again = verify_opened(
+        parse_opened(withdrawal_receipt(office, people_here[0]).encode()), parse_verifier(log.verifier)
+    )
+    assert [each.event for each in again] == [announced.event, done.event]
+
+
+def test_the_leaf_of_a_withdrawal_is_tagged_for_the_person(office, log, people_here):
+    """They find it with the keys that they took before."""
+    [november] = give_log_keys(office, people_here[0], "2026-11", "2026-11")
+    size = log.size()
+    withdraw(office, people_here[0])
+    own = [leaf.tag == tag(bytes.fromhex(november.key), leaf.nonce) for leaf in map(parse_leaf, log.leaves(size))]
+    assert own == [True, False, False]
+
+
+def test_who_has_not_withdrawn_has_no_receipt(office, people_here):
+    """Nobody can be told that they were forgotten before they were."""
+    with pytest.raises(ConsentError):
+        withdrawal_receipt(office, people_here[1])
 
 
 def test_withdrawing_twice_is_withdrawing_once(office, log, people_here):
@@ -108,8 +149,11 @@ def test_a_result_that_the_log_could_not_take_does_not_undo_it(office, log, peop
     assert not withdraw(office_of(faulty, keystore, log, clock), people_here[0]).result_logged
     log.weather = Weather.WORKS
     gone(office, *people_here)
+    with pytest.raises(ConsentError):
+        withdrawal_receipt(office, people_here[0])
     assert recover(office).settled >= 1
-    assert office.journal.read()[-1].event["error"] is None
+    assert office.journal.read()[-1].event["kind"] == "erased"
+    assert "erased" in withdrawal_receipt(office, people_here[0])
 
 
 STORE_STEPS = [

@@ -199,6 +199,28 @@ def test_withdrawal_is_for_good(beholden: Command, data: Path) -> None:
     assert beholden("invite", "Ada", "--purpose", "photos", "--data", data).code == 0
 
 
+def test_a_receipt_of_a_withdrawal_verifies_with_the_logs_key_alone(
+    beholden: Command, data: Path, tmp_path: Path
+) -> None:
+    """At once, or later by the id; a file that is there is not written over, and nothing was destroyed for it."""
+    first, later = tmp_path / "first.json", tmp_path / "later.json"
+    first.write_text("mine")
+    assert beholden("withdraw", "Ada", "--yes", "--receipt", first, "--data", data).code == 3
+    assert beholden("people", "--data", data, "--json").rows[0]["state"] == "enrolled"
+    first.unlink()
+    subject = str(beholden("people", "--data", data, "--json").rows[0]["subject"])
+    assert beholden("withdraw", "Ada", "--yes", "--receipt", first, "--data", data).code == 0
+    assert beholden("withdraw", subject, "--receipt", later, "--data", data).code == 0
+    key = beholden("log", "key", "--data", data).out.strip()
+    for receipt in (first, later):
+        assert receipt.stat().st_mode & 0o077 == 0
+        said = beholden("log", "receipt", "verify", receipt, "--key", key)
+        assert "withdrawn" in said.out
+        assert "data key: in both copies of the keystore" in said.out
+    first.write_text(first.read_text().replace("withdrawn", "withdrawm"))
+    assert beholden("log", "receipt", "verify", first, "--key", key).code == 3
+
+
 def test_pausing_after_withdrawal_changes_nothing(beholden: Command, data: Path) -> None:
     """A withdrawn grant can be neither paused nor resumed."""
     subject = beholden("people", "--data", data, "--json").rows[0]["subject"]

@@ -18,12 +18,14 @@ from typing import Any
 
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
+from beholden.consent.logkeys import tag_key
 from beholden.consent.registry import SubjectState
 from beholden.consent.seal import seal, unseal
-from beholden.ledger.leaf import SALT_SIZE, commit, new_leaf, parse_leaf
+from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
 from beholden.ledger.log import Log
-from beholden.model.errors import BeholdenError, KeystoreError, LogUnavailable
-from beholden.model.event import ActCompleted, Event
+from beholden.ledger.opened import Entry, Opened
+from beholden.model.errors import BeholdenError, DataFolderError, KeystoreError, LogUnavailable
+from beholden.model.event import ActCompleted, Erased, Event, Withdrawn
 from beholden.model.ids import SubjectId
 
 DONE = "done"
@@ -105,9 +107,12 @@ class Journal:
         """
         return self._write(events, about, intent=False)
 
-    def intend(self, events: Sequence[Event], about: SubjectId | None = None) -> list[int]:
-        """As `record`; the first event announces an act, which `complete` must follow. Raises the same."""
-        return self._write(events, about, intent=True)
+    def intend(self, events: Sequence[Event], about: SubjectId | None = None, *, readable: bool = False) -> list[int]:
+        """As `record`; the first event announces an act, which `complete` must follow. Raises the same.
+
+        `readable`: what opens the leaves is not sealed, so that it can be proven when the person's key is gone.
+        """
+        return self._write(events, about, intent=True, readable=readable)
 
     def announce(self, facts: Sequence[tuple[Event, SubjectId]], keys: Mapping[SubjectId, bytes]) -> dict[bytes, int]:
         """Leaves for facts about several people, each sealed under the key of whom it is about; durable on return.
@@ -129,7 +134,7 @@ class Journal:
             there = self._store.leaves_of(tuple(made))
         leaves = {commitment: leaf for commitment, leaf in there.items() if leaf is not None}
         new = [opening for commitment, opening in made.items() if commitment not in leaves]
-        return leaves | (self._append(new, moment) if new else {})
+        return leaves | (self._append(new, moment, {**keys}) if new else {})
 
     @contextmanager
     def act(self, events: Sequence[Event], about: SubjectId | None = None) -> Generator[list[int]]:
@@ -153,13 +158,25 @@ class Journal:
         The act is done by then, so that it would be wrong to report it as failed.
         """
         self._store.set_outcome(intent, outcome)
-        error = None if outcome == DONE else outcome
         try:
-            [leaf] = self.record([ActCompleted(at=self._clock(), intent=intent, error=error)])
+            [leaf] = self.record([self._result(intent, outcome)])
         except LogUnavailable:
             return False
         self._store.set_outcome(intent, outcome, leaf)
         return True
+
+    def receipt(self, leaves: Sequence[int]) -> bytes:
+        """What these leaves say and that the log holds them (`ledger.opened`); for leaves that are readable here.
+
+        Raises LogUnavailable, DataFolderError when one of them cannot be opened.
+        """
+        entries: list[Entry] = []
+        for leaf in leaves:
+            body = self._readable(leaf)
+            if body is None:
+                raise DataFolderError(f"there is nothing here that opens leaf {leaf}")
+            entries.append(Entry(body[SALT_SIZE:], body[:SALT_SIZE], self._log.receipt(leaf)))
+        return Opened(self._log.verifier, tuple(entries)).encoded()
 
     def recover(self) -> int:
         """Settle what a crash or a failing log left open; how many acts and leaves were settled.
@@ -184,20 +201,46 @@ class Journal:
         leaves = self._log.leaves()
         return tuple(self._line(opening, keys, leaves) for opening in openings)
 
-    def _write(self, events: Sequence[Event], about: SubjectId | None, *, intent: bool) -> list[int]:
+    def _write(
+        self, events: Sequence[Event], about: SubjectId | None, *, intent: bool, readable: bool = False
+    ) -> list[int]:
         moment = self._clock()
         key = None if about is None else self._keystore.data_key(about)
+        sealed_for = None if readable else about
         openings = [
-            _opening(event, moment, about, key, intent=intent and number == 0) for number, event in enumerate(events)
+            _opening(event, moment, sealed_for, key, intent=intent and number == 0)
+            for number, event in enumerate(events)
         ]
-        leaves = self._append(openings, moment)
+        leaves = self._append(openings, moment, {} if key is None else {sealed_for: key})
         self._store.set_leaves(leaves)
         return list(leaves.values())
 
-    def _append(self, openings: Sequence[Opening], moment: datetime) -> dict[bytes, int]:
-        """What opens them is stored first, so that no leaf is ever without it; their indexes by commitment."""
+    def _result(self, intent: int, outcome: str) -> Event:
+        """What the result of an act says: of a withdrawal, what was destroyed."""
+        body = self._readable(intent)
+        announced: dict[str, Any] = {} if body is None else json.loads(body[SALT_SIZE:])
+        if outcome == DONE and announced.get("kind") == Withdrawn.kind:
+            return Erased(at=self._clock(), intent=intent, subject=announced["subject"])
+        return ActCompleted(at=self._clock(), intent=intent, error=None if outcome == DONE else outcome)
+
+    def _readable(self, leaf: int) -> bytes | None:
+        """Salt and event of a leaf that is sealed for nobody."""
+        opening = self._store.opening(leaf)
+        return None if opening is None or opening.about is not None else opening.body
+
+    def _append(
+        self, openings: Sequence[Opening], moment: datetime, keys: Mapping[SubjectId | None, bytes]
+    ) -> dict[bytes, int]:
+        """What opens them is stored first, so that no leaf is ever without it; their indexes by commitment.
+
+        `keys`: whose data key tags the leaves, by whom they are sealed for.
+        """
         self._store.add_openings(openings)
-        appended = self._log.append([new_leaf(opening.commitment, moment).encoded() for opening in openings])
+        month = Month.of(moment)
+        tags = {about: tag_key(key, month) for about, key in keys.items()}
+        appended = self._log.append(
+            [new_leaf(opening.commitment, moment, tags.get(opening.about)).encoded() for opening in openings]
+        )
         return {opening.commitment: appended.first_index + number for number, opening in enumerate(openings)}
 
     def _find_leaves(self) -> int:
@@ -212,10 +255,10 @@ class Journal:
         return len(found)
 
     def _settle_acts(self) -> int:
-        under_way = {s.id for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
+        under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
         settled = 0
         for opening in self._store.unsettled():
-            if opening.leaf is None or not opening.intent or opening.about in under_way:
+            if opening.leaf is None or not opening.intent or opening.leaf in under_way:
                 continue
             settled += self.complete(opening.leaf, opening.outcome or INTERRUPTED)
         return settled

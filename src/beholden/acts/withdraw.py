@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from beholden.acts.office import Office
 from beholden.consent.registry import Subject, SubjectState
-from beholden.model.errors import LogUnavailable
+from beholden.model.errors import ConsentError, LogUnavailable
 from beholden.model.event import KeysRotated, Withdrawn
 from beholden.model.ids import SubjectId
 
@@ -38,9 +38,25 @@ def withdraw(office: Office, subject: SubjectId) -> Withdrawal:
         if record.state is SubjectState.WITHDRAWING:
             return _carry_on(office, record)
         event = Withdrawn(at=office.clock(), subject=subject)
-        [leaf] = office.journal.intend([event], about=subject)
+        [leaf] = office.journal.intend([event], about=subject, readable=True)
         office.store.begin_withdrawal(subject, leaf)
         return _carry_on(office, office.store.subject(subject))
+
+
+def withdrawal_receipt(office: Office, subject: SubjectId) -> str:
+    """What proves to anybody that somebody withdrew, and what was destroyed: a text for a file (`ledger.opened`).
+
+    Raises UnknownSubject; ConsentError before it is done and in the log; LogUnavailable, DataFolderError.
+    """
+    record = office.store.subject(subject)
+    if record.state is not SubjectState.WITHDRAWN or record.withdrawal is None:
+        raise ConsentError(f"{subject} has not withdrawn", advice="A receipt is of a withdrawal that is done.")
+    announced = office.store.opening(record.withdrawal)
+    if announced is None or announced.result is None:
+        raise ConsentError(
+            f"the result of the withdrawal of {subject} is not in the log yet", advice="Try again when the log works."
+        )
+    return office.journal.receipt([record.withdrawal, announced.result]).decode()
 
 
 def resume(office: Office) -> tuple[SubjectId, ...]:

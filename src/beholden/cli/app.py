@@ -24,6 +24,10 @@ from beholden.cli import (
     evaluate_video,
     folder,
     grant,
+    log,
+    log_mine,
+    log_receipt,
+    log_witness,
     models,
     people,
     recordings,
@@ -58,6 +62,7 @@ recordings.register(app)
 counts.register(app)
 answers.register(app)
 cover.register(app)
+log.register(app, log_receipt.register, log_mine.register, log_witness.register)
 models.register(app)
 threshold.register(app)
 calibrate.register(app)

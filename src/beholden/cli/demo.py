@@ -53,6 +53,7 @@ def demo(out: Out = Path("demo-output"), sabotage: Promise = None, as_json: AsJs
     from beholden.demo.sabotage import Sabotage, sabotaged
     from beholden.demo.town import town
     from beholden.settings import Settings
+    from beholden.storage.folder import LOG
     from beholden.wiring.engine import load_faces, template_maker
     from beholden.wiring.folder import create_data, open_data
 
@@ -66,7 +67,7 @@ def demo(out: Out = Path("demo-output"), sabotage: Promise = None, as_json: AsJs
         folder = stack.enter_context(open_data(data, settings))
         engine = load_faces(settings)
         gate = TownGate(Gate(folder.database, folder.keystore))
-        parts = Parts(folder.office, engine, gate, Settle(folder.office), template_maker(engine))
+        parts = Parts(folder.office, engine, gate, Settle(folder.office), template_maker(engine), log=folder.path / LOG)
         if broken is not None:
             parts = sabotaged(parts, Sabotage(broken))
         place = town()
@@ -103,6 +104,7 @@ def _with_live(result: DemoResult, engine: FaceEngine, out: Path, say: Callable[
 
 def _sum_up(result: DemoResult, page: Path) -> None:
     from beholden.demo.live_outcome import live_in_words
+    from beholden.demo.proofs import RECEIPT
 
     wrong = result.mistakes
     typer.echo(
@@ -110,6 +112,9 @@ def _sum_up(result: DemoResult, page: Path) -> None:
         f"{wrong.strangers_named} strangers named, {result.visible} faces visible in {result.pictures_checked} "
         f"covered pictures, {result.seconds:.0f} s."
     )
+    if result.proofs:
+        shown = sum(proof.ok for proof in result.proofs)
+        typer.echo(f"Proofs: {shown} of {len(result.proofs)} for outsiders; a receipt is in {page.parent / RECEIPT}.")
     if result.live is not None:
         typer.echo(f"Live: {live_in_words(result.live)}")
     typer.echo(f"Look at it:  xdg-open {page}")

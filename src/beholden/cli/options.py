@@ -61,6 +61,6 @@ def emit(values: dict[str, object]) -> None:
     typer.echo(json.dumps(values, ensure_ascii=False, default=str))
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 grant`, `2 grants`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 grant`, `2 grants`; `2 leaves` where the plural is given."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"

@@ -126,24 +126,40 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 def withdraw(
     who: Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="FILE", help="Where the proof of it goes; for the person to keep."),
+    ] = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Withdraw: templates and the key that opened them are destroyed, in backups too. This cannot be undone."""
+    """Withdraw: templates and the key that opened them are destroyed, in backups too. This cannot be undone.
+
+    The receipt proves to anybody, offline, that it was done and what was destroyed (`beholden log
+    receipt verify`). It can be had again later, by the subject id.
+    """
     from beholden.acts.people import find
     from beholden.acts.withdraw import withdraw as withdraw_person
+    from beholden.acts.withdraw import withdrawal_receipt
+    from beholden.cli.handed_over import hand_over, refuse_existing
 
+    if receipt is not None:
+        refuse_existing(receipt)
     with opened(data) as (acting, _):
         person = acting.do(find, who)
         name = person.label or person.id
         if not yes and person.state is not SubjectState.WITHDRAWN:
             typer.confirm(f"Destroy everything that recognises {name}?", abort=True, err=True)
         done = acting.do(withdraw_person, person.id)
+        if receipt is not None and done.result_logged:
+            hand_over(receipt, acting.do(withdrawal_receipt, person.id))
     if as_json:
         emit({"subject": person.id, "state": "withdrawn", "already": done.already})
     elif done.already:
         typer.echo(f"{name} had withdrawn before: there is nothing left to destroy.")
     else:
         typer.echo(f"{name} is forgotten: templates and keys are destroyed.")
+        if receipt is None:
+            typer.echo(f"For a proof to keep: beholden withdraw {person.id} --receipt FILE")
     if not done.result_logged:
         typer.echo("beholden: the log could not take the result; the next command adds it.", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import cv2
 import numpy as np
 
 from beholden.demo.live_outcome import CameraOutcome, LiveResult, expected_words, happened_words
+from beholden.demo.proofs import RECEIPT, Proof
 from beholden.demo.run import REDACTED, DemoResult
 from beholden.demo.town import Town
 from beholden.model.frame import Pixels
@@ -37,6 +39,7 @@ def write_summary(result: DemoResult, town: Town, out: Path) -> Path:
         "strangers_named": result.mistakes.strangers_named,
         "visible_faces": result.visible,
         "pictures_checked": result.pictures_checked,
+        "proofs": {proof.title: {"ok": proof.ok, "said": proof.said} for proof in result.proofs},
         "live": None if result.live is None else _live_values(result.live, town),
     }
     path = out / "summary.json"
@@ -128,7 +131,7 @@ face is covered in every picture that is stored. Names are in the table only, ne
 pictures: {result.visible}. Time: {result.seconds:.0f} s.</p>
 <table><thead><tr><th>clip</th><th>place</th><th>hour</th><th>what it shows</th><th>named, expected</th>
 <th>named, happened</th><th>as expected</th></tr></thead><tbody>{rows}</tbody></table>
-{_live_section(result.live, town)}<h2>Covered video</h2><div class="films">{films}</div>
+{_live_section(result.live, town)}{_proofs_section(result.proofs)}<h2>Covered video</h2><div class="films">{films}</div>
 <h2>Contact sheet</h2><img src="contact-sheet.png" alt="The middle picture of each covered clip">
 </html>
 """
@@ -159,6 +162,21 @@ that decided to the name, its sighting written: {slowest} at most.</p>
 {ended}. {back}</p>
 <table><thead><tr><th>camera</th><th>place</th><th>what it shows</th><th>named, expected</th><th>named, happened</th>
 <th>pictures a second</th><th>faces visible</th><th>as expected</th></tr></thead><tbody>{rows}</tbody></table>
+"""
+
+
+def _proofs_section(proofs: Sequence[Proof]) -> str:
+    if not proofs:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(proof.title)}</td><td>{escape(proof.said)}</td>"
+        f"<td class={'ok' if proof.ok else 'bad'}>{'yes' if proof.ok else 'NO'}</td></tr>"
+        for proof in proofs
+    )
+    return f"""<h2>What outsiders can prove</h2>
+<p>With the log's public key alone, on a copy of what anybody may read. <a href="{RECEIPT}">The receipt</a> is the
+person's to keep: <code>beholden log receipt verify</code> checks it offline.</p>
+<table><thead><tr><th>scene</th><th>what was seen</th><th>as expected</th></tr></thead><tbody>{rows}</tbody></table>
 """
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from beholden.acts.enrol import MakeTemplate, Wish, enrol
+from beholden.acts.logkeys import give_log_keys
 from beholden.acts.office import Office
 from beholden.acts.withdraw import withdraw
 from beholden.consent import gate as consent
@@ -17,9 +19,11 @@ from beholden.demo.clip import Clip
 from beholden.demo.live_outcome import LiveResult
 from beholden.demo.outcome import ClipOutcome, Mistakes, mistakes_of, read_outcome
 from beholden.demo.people import PersonId, photos
+from beholden.demo.proofs import Left, Proof, lines, prove
 from beholden.demo.town import Resident, Town, TownClip, film_town
 from beholden.evaluate.faces_left import VisibleReport, check_clip
 from beholden.faces.engine import FaceEngine
+from beholden.ledger.leaf import Month
 from beholden.model.gallery import Gallery
 from beholden.model.grant import Viewpoint
 from beholden.model.ids import ModelDigest, SubjectId, new_epoch
@@ -38,7 +42,10 @@ REDACTED = "06-lobby-crowd"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the demo runs on, put together by the command line: nothing in here is the demo's own."""
+    """What the demo runs on, put together by the command line: nothing in here is the demo's own.
+
+    `log` is the folder of the office's log; None leaves the scenes about proofs out.
+    """
 
     office: Office
     engine: FaceEngine
@@ -46,6 +53,7 @@ class Parts:
     settle: Settle
     make_template: MakeTemplate
     run: type[CameraRun] = CameraRun
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class DemoResult:
     """The day's outcome: `mistakes` and `visible` must be empty and zero, every clip as expected.
 
     `films` are the clips with their truth, by name. `live` is the part with live cameras
-    (`live_town.run_live`), None where it was left out.
+    (`live_town.run_live`), None where it was left out; `proofs` what was proven to outsiders.
     """
 
     clips: tuple[ClipOutcome, ...]
@@ -63,11 +71,13 @@ class DemoResult:
     seconds: float
     films: Mapping[str, Clip]
     live: LiveResult | None = None
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def ok(self) -> bool:
         return (
             (self.live is None or self.live.ok)
+            and all(proof.ok for proof in self.proofs)
             and all(clip.as_expected for clip in self.clips)
             and self.visible == 0
             and self.mistakes == Mistakes()
@@ -99,12 +109,11 @@ def run_demo(parts: Parts, town: Town, out: Path, say: Say) -> DemoResult:
     outcomes: list[ClipOutcome] = []
     mistakes = Mistakes()
     visible, checked = 0, 0
-    withdrawn: set[PersonId] = set()
+    left: dict[PersonId, Left] = {}
     for clip in town.clips:
         for resident in town.residents:
-            if resident.withdraws_at and resident.person not in withdrawn and clip.starts_at >= resident.withdraws_at:
-                withdraw(parts.office, subjects[resident.person])
-                withdrawn.add(resident.person)
+            if resident.withdraws_at and resident.person not in left and clip.starts_at >= resident.withdraws_at:
+                left[resident.person] = _leave(parts.office, resident, subjects[resident.person])
                 say(f"  {resident.label} withdraws: templates and keys are destroyed")
         outcome, decisions = _play(parts, clip, films[clip.name], out, subjects)
         mistakes = mistakes.plus(mistakes_of(decisions, films[clip.name], subjects))
@@ -118,7 +127,9 @@ def run_demo(parts: Parts, town: Town, out: Path, say: Say) -> DemoResult:
         f"  the redaction tool, at full size: {report.frames_checked} pictures looked at, "
         f"{report.visible} faces visible"
     )
-    return DemoResult(tuple(outcomes), mistakes, visible, checked, time.monotonic() - began, films)
+    proofs = _proofs(parts, left.values(), out, say)
+    seconds = time.monotonic() - began
+    return DemoResult(tuple(outcomes), mistakes, visible, checked, seconds, films, proofs=proofs)
 
 
 def wish_of(resident: Resident) -> Wish:
@@ -140,6 +151,26 @@ def _enrol(parts: Parts, resident: Resident, say: Say) -> SubjectId:
     by = f" ({grant.guardian} agreed)" if grant.guardian else ""
     say(f"  {resident.label} enrols for {grant.purpose} at {', '.join(grant.places)}{by}")
     return made.subject
+
+
+def _leave(office: Office, resident: Resident, subject: SubjectId) -> Left:
+    """They take the keys to their own leaves along, and withdraw."""
+    month = str(Month.of(office.clock()))
+    keys = give_log_keys(office, subject, month, month)
+    withdraw(office, subject)
+    return Left(resident.label, subject, keys)
+
+
+def _proofs(parts: Parts, left: Iterable[Left], out: Path, say: Say) -> tuple[Proof, ...]:
+    """What can be proven of the first who left."""
+    who = next(iter(left), None)
+    if parts.log is None or who is None:
+        return ()
+    with TemporaryDirectory(prefix="beholden-proofs-") as scratch:
+        proofs = prove(parts.office, parts.log, who, out, Path(scratch))
+    for line in lines(proofs):
+        say(f"  {line}")
+    return proofs
 
 
 def _play(

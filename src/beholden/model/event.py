@@ -95,6 +95,22 @@ class Withdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Event):
+    """The withdrawal announced by the leaf `intent` was carried out: what was destroyed, and where, in this order."""
+
+    kind: ClassVar[str] = "erased"
+    intent: int
+    subject: str
+    destroyed: tuple[str, ...] = (
+        "templates: in the database, and in every gallery in memory within a second",
+        "data key: in both copies of the keystore; the key that wrapped it was replaced, so that no backup opens",
+        "sightings: in the database",
+        "name and what else was known: in the database",
+        "what had been deleted: in the database's file and its journal",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeysRotated(Event):
     """A bucket's key-encryption key was replaced, so that older copies of the keystore open nobody who left."""
 
@@ -142,6 +158,16 @@ class Answered(Event):
     subject: str
     place: str | None
     right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKeysGiven(Event):
+    """A person took the keys by which they find the leaves about them, for the months from `first` to `last`."""
+
+    kind: ClassVar[str] = "log_keys_given"
+    subject: str
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,11 +272,13 @@ EVENTS: tuple[type[Event], ...] = (
     Granted,
     Enrolled,
     Withdrawn,
+    Erased,
     KeysRotated,
     Paused,
     Resumed,
     Sighted,
     Answered,
+    LogKeysGiven,
     TrackEnded,
     ModelAdded,
     CameraAdded,

@@ -17,6 +17,7 @@ from beholden.storage.folder import DataFolder, create_folder, open_folder
 from beholden.supervise.keeper.acting import Acting, acting
 from beholden.supervise.keeper.desk import OpenedOffice
 from beholden.wiring.clock import now
+from beholden.wiring.witnesses import asking, witnesses_of
 
 
 def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Callable[[], datetime] = now) -> None:
@@ -53,9 +54,11 @@ def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] 
         except SettingsError:
             return None
 
+    witnesses = witnesses_of(settings)
+
     def opened() -> OpenedOffice:
         folder = open_data(path, settings, clock)
-        return OpenedOffice(folder.office, place, folder.close)
+        return OpenedOffice(folder.office, place, folder.close, asking(folder, witnesses))
 
     return opened
 

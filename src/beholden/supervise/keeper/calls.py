@@ -14,7 +14,20 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from beholden.acts import answers, camera, counts, enrol, invite, model, pause, people, recording, sighting, withdraw
+from beholden.acts import (
+    answers,
+    camera,
+    counts,
+    enrol,
+    invite,
+    logkeys,
+    model,
+    pause,
+    people,
+    recording,
+    sighting,
+    withdraw,
+)
 from beholden.acts.office import Office
 from beholden.model.errors import DataFolderError
 from beholden.supervise.keeper.messages import STRICT, reason, refuse_unsendable
@@ -32,10 +45,12 @@ ALLOWED: tuple[Act, ...] = (
     pause.pause,
     pause.resume,
     withdraw.withdraw,
+    withdraw.withdrawal_receipt,
     sighting.sightings,
     counts.counts,
     answers.answer,
     answers.estimate,
+    logkeys.give_log_keys,
     camera.add_camera,
     camera.remove_camera,
     camera.pause_camera,

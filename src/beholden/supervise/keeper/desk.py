@@ -48,12 +48,14 @@ Places = Callable[[PlaceId], Place | None]
 class OpenedOffice:
     """A data folder, opened for acts: what a keeper keeps. `places` are those of its settings.
 
-    `close` is called when the keeper stops, and not before everything it was asked is done.
+    `close` is called when the keeper stops, and not before everything it was asked is done. `witness`
+    shows the log's head to those outside who watch it; it may take seconds.
     """
 
     office: Office
     places: Places
     close: Callable[[], None]
+    witness: Callable[[], None] = lambda: None
 
 
 class Desk:

@@ -34,6 +34,8 @@ CLOSE_S = 3.0
 """Sightings of people who left are closed this often,"""
 PURGE_S = 60.0
 """and what is past its time is deleted this often."""
+WITNESS_S = 60.0
+"""The log's head is shown to its witnesses this often, busy or not."""
 STOP_S = 20.0
 """Calls that run get this long to end when the keeper stops."""
 OpenOffice = Callable[[], OpenedOffice]
@@ -77,7 +79,9 @@ class Keeper:
                 threading.Thread(target=self._every, args=each, name=f"keeper {each[1].__name__}", daemon=True)
                 for each in ((BEAT_S, self._beat), (CLOSE_S, self._close_due), (PURGE_S, self._purge))
             ]
-            for thread in self._threads:
+            # Nobody waits for a witness that hangs, least of all whoever wants to stop.
+            witnessing = threading.Thread(target=self._every, args=(WITNESS_S, self._opened.witness), daemon=True)
+            for thread in (*self._threads, witnessing):
                 thread.start()
             self._cleanup = stack.pop_all()
 
