@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from beholden.acts.enrol import Enrolment, Wish, enrol
+from beholden.acts.hourly import Batches
 from beholden.acts.office import Office, open_office
 from beholden.acts.store import Store
 from beholden.consent.keystore import Keystore
@@ -49,7 +50,15 @@ def maker(seed: int, model: ModelDigest = MODEL):
     return lambda photos: (ProbeTemplate(vector(seed), model, len(photos)), 0.8)
 
 
-def office_of(store: Store, keystore: Keystore, log: Log, clock: Clock) -> Office:
+def office_of(
+    store: Store,
+    keystore: Keystore,
+    log: Log,
+    clock: Clock,
+    seen: Log | None = None,
+    batches: Batches | None = None,
+) -> Office:
+    """`seen` is the log of the hour; if there is none, what happens is in the public log at once."""
     lock = threading.RLock()
 
     class Held:
@@ -59,7 +68,7 @@ def office_of(store: Store, keystore: Keystore, log: Log, clock: Clock) -> Offic
         def __exit__(self, *_: object) -> None:
             lock.release()
 
-    return open_office(store, keystore, log, clock, Held)
+    return open_office(store, keystore, log, clock, Held, seen or log, batches)
 
 
 def enrolled(office: Office, name: str, seed: int, wish: Wish = ENTRANCE) -> Enrolment:

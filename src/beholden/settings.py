@@ -102,6 +102,12 @@ class Models(_Section):
 class Log(_Section):
     """Who outside sees the log grow (docs/log-format.md)."""
 
+    batch: int = Field(
+        default=32,
+        ge=1,
+        le=4096,
+        description="Leaves of sightings that each place gets in each hour, busy or not; more than ever happen there.",
+    )
     witnesses: tuple[str, ...] = Field(
         default=(),
         max_length=16,

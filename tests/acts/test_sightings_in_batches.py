@@ -110,9 +110,9 @@ def test_who_withdraws_while_it_is_written_fails_alone(office, store, keystore, 
         def __getattr__(self, name):
             return getattr(store, name)
 
-        def put_sightings(self, rows, leaves=None):
+        def put_sightings(self, rows, noted=None):
             store.begin_withdrawal(ann.subject, 0)
-            return store.put_sightings(rows, leaves)
+            return store.put_sightings(rows, noted)
 
     settle = Settle(office_of(Leaving(), keystore, log, clock))
     gone, here = settle.settle_many([named(ann), named(ben)])

@@ -39,7 +39,7 @@ def about(office, subject):
 
 
 @pytest.fixture
-def lives(office):
+def lives(office, clock):
     """Ann and Ben are enrolled, seen, paused and resumed; Ben's alert is answered."""
     people = [enrolled(office, "Ann", 1), enrolled(office, "Ben", 2)]
     for each in people:
@@ -48,6 +48,8 @@ def lives(office):
         pause(office, each.subject)
         resume(office, each.subject)
     answer(office, seen, True)
+    clock.pass_by(hours=1)
+    office.journal.publish_due()
     return [each.subject for each in people]
 
 

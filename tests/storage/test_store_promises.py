@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.store import HourCount, Opening, SealedCamera, SealedSighting
+from beholden.acts.store import HourCount, Opening, Published, SealedCamera, SealedSighting
 from beholden.consent.registry import Subject, SubjectState
 from beholden.model.camera import Camera, Zone
 from beholden.model.errors import ConsentError, UnknownSubject
@@ -189,7 +189,33 @@ def test_leaves_are_stored_with_the_sightings_that_they_announced(ann):
     of_ben = replace(SIGHTING, id=SightingId("2"), subject=BEN)
     assert ann.put_sightings([SIGHTING, of_ben], {first.commitment: 0, second.commitment: 1}) == {"2"}
     assert (ann.sightings(), ann.unsettled()) == ((SIGHTING,), ())
-    assert ann.openings() == (replace(first, leaf=0), replace(second, leaf=1))
+    assert ann.openings() == (replace(first, noted=0), replace(second, noted=1))
+
+
+def test_what_is_noted_waits_until_it_is_published(store):
+    """Then its leaf is known, where it was is forgotten, and the last batch is; all in one."""
+    first = Opening(b"1" * 32, b"x", None, False, NOW, place="lobby")
+    second, act = replace(first, commitment=b"2" * 32, place="yard"), Opening(b"3" * 32, b"z", None, False, NOW)
+    store.add_openings([first, second, act])
+    assert (store.waiting(), store.published()) == ((), None)
+    store.set_noted({second.commitment: 0, first.commitment: 1})
+    assert store.waiting() == (replace(second, noted=0), replace(first, noted=1))
+    assert store.unsettled() == (act,)
+    store.publish({second.commitment: 7}, Published(12, 40))
+    assert store.published() == Published(12, 40)
+    assert store.waiting() == (replace(first, noted=1),)
+    assert store.opening(7) == replace(second, noted=0, leaf=7, place=None)
+    store.publish({}, Published(13, 41))
+    assert store.published() == Published(13, 41)
+
+
+def test_what_is_noted_is_not_dropped(store):
+    """It is durable in the log of the hour."""
+    first = Opening(b"1" * 32, b"x", None, False, NOW, place="")
+    store.add_openings([first])
+    store.set_noted({first.commitment: 0})
+    store.drop_openings([first.commitment])
+    assert store.waiting() == (replace(first, noted=0),)
 
 
 def test_sightings_die_at_their_moment(ann):
@@ -347,4 +373,5 @@ def test_an_opening_that_is_there_stays_as_it_is(store):
     store.set_leaves({first.commitment: 7})
     store.add_openings([replace(first, body=b"another")])
     assert store.openings() == (replace(first, leaf=7),)
-    assert store.leaves_of([first.commitment, b"d" * 32]) == {first.commitment: 7}
+    store.set_noted({first.commitment: 3})
+    assert store.noted_of([first.commitment, b"d" * 32]) == {first.commitment: 3}

@@ -7,20 +7,20 @@ without one: what becomes of a crash in between, `recover` finds out from the lo
 
 from __future__ import annotations
 
-import hmac
 import json
-import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from beholden.acts.hourly import Hourly
+from beholden.acts.openings import opening_of, own_salt, seal_of
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
 from beholden.consent.registry import SubjectState
-from beholden.consent.seal import seal, unseal
+from beholden.consent.seal import unseal
 from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
 from beholden.ledger.log import Log
 from beholden.ledger.opened import Entry, Opened
@@ -30,47 +30,23 @@ from beholden.model.ids import SubjectId
 
 DONE = "done"
 INTERRUPTED = "interrupted"
+HOUR = timedelta(hours=1)
 _FORGET_AFTER = timedelta(hours=1)
 """An opening whose leaf is not in the log by then never will be: its writer is long gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A leaf with what opened it. `event` is None where the person's key was destroyed.
+    """A leaf with what opened it. `event` is None where the person's key was destroyed, `leaf` its index, None until it
+    is published.
 
     `genuine` is whether the leaf in the log commits to exactly this event.
     """
 
-    leaf: int
+    leaf: int | None
     about: SubjectId | None
     event: dict[str, Any] | None
     genuine: bool
-
-
-def _about(subject: SubjectId, commitment: bytes) -> str:
-    return f"opening\x1f{subject}\x1f{commitment.hex()}"
-
-
-def _opening(
-    event: Event,
-    moment: datetime,
-    about: SubjectId | None,
-    key: bytes | None,
-    *,
-    intent: bool = False,
-    salt: bytes | None = None,
-) -> Opening:
-    """What opens a leaf about `event`, freshly salted unless told; sealed under `key` unless it is about nobody."""
-    salt, body = salt or secrets.token_bytes(SALT_SIZE), event.canonical()
-    commitment, body = commit(salt, body), salt + body
-    if about is not None and key is not None:
-        body = seal(key, body, _about(about, commitment))
-    return Opening(commitment, body, about, intent, moment)
-
-
-def _own_salt(event: Event, key: bytes) -> bytes:
-    """A salt that the same fact gets again, and nobody can guess without the key of whom it is about."""
-    return hmac.digest(key, b"salt\x1f" + event.canonical(), "sha256")[:SALT_SIZE]
 
 
 class Journal:
@@ -83,7 +59,9 @@ class Journal:
         log: Log,
         clock: Callable[[], datetime],
         lock: Callable[[], AbstractContextManager[None]],
+        hourly: Hourly,
     ) -> None:
+        self._hourly = hourly
         self._store = store
         self._keystore = keystore
         self._log = log
@@ -114,27 +92,36 @@ class Journal:
         """
         return self._write(events, about, intent=True, readable=readable)
 
-    def announce(self, facts: Sequence[tuple[Event, SubjectId]], keys: Mapping[SubjectId, bytes]) -> dict[bytes, int]:
-        """Leaves for facts about several people, each sealed under the key of whom it is about; durable on return.
+    def announce(
+        self, facts: Sequence[tuple[Event, SubjectId, str | None]], keys: Mapping[SubjectId, bytes]
+    ) -> dict[bytes, int]:
+        """Leaves for facts of presence: an event, whom it is about, and the place in whose batch it is published.
 
-        Their indexes by commitment, which are not stored yet: the caller stores them in one transaction
-        with what the facts announce (`Store.put_sightings`). Cut off before that, `recover` finds them in
-        the log, and the same fact announced again keeps its leaf. Raises LogUnavailable (the leaves may be
-        in the log all the same), DataFolderError.
+        Durable on return, in the log of the hour (`acts.hourly`). Their indexes there by commitment, which are
+        not stored yet: the caller stores them in one transaction with what the facts announce
+        (`Store.put_sightings`). Cut off before that, `recover` finds them in the log, and the same fact announced
+        again keeps its leaf. Raises LogUnavailable (the leaves may be in the log all the same), DataFolderError.
         """
         moment = self._clock()
         made = {
-            opening.commitment: opening
-            for event, about in facts
-            for opening in [_opening(event, moment, about, keys[about], salt=_own_salt(event, keys[about]))]
+            opening.commitment: replace(opening, place=place or "")
+            for event, about, place in facts
+            for opening in [opening_of(event, moment, about, keys[about], salt=own_salt(event, keys[about]))]
         }
-        there = self._store.leaves_of(tuple(made))
+        there = self._store.noted_of(tuple(made))
         if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
             self._find_leaves()
-            there = self._store.leaves_of(tuple(made))
-        leaves = {commitment: leaf for commitment, leaf in there.items() if leaf is not None}
-        new = [opening for commitment, opening in made.items() if commitment not in leaves]
-        return leaves | (self._append(new, moment, {**keys}) if new else {})
+            there = self._store.noted_of(tuple(made))
+        noted = {commitment: index for commitment, index in there.items() if index is not None}
+        new = [opening for commitment, opening in made.items() if commitment not in noted]
+        return noted | (self._note(new, moment, keys) if new else {})
+
+    def publish_due(self) -> int:
+        """Publish what happened in hours that are over; how many batches. To be called every few seconds.
+
+        Raises LogUnavailable, DataFolderError: then it is done by the next call, or nobody is named any more.
+        """
+        return self._hourly.publish_due()
 
     @contextmanager
     def act(self, events: Sequence[Event], about: SubjectId | None = None) -> Generator[list[int]]:
@@ -179,17 +166,19 @@ class Journal:
         return Opened(self._log.verifier, tuple(entries)).encoded()
 
     def recover(self) -> int:
-        """Settle what a crash or a failing log left open; how many acts and leaves were settled.
+        """Settle what a crash or a failing log left open; how many acts and leaves were settled. Publish what is due.
 
         Leaves that did reach the log are found there; acts without a result get one. A withdrawal under
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            return self._find_leaves() + self._settle_acts()
+            settled = self._find_leaves() + self._settle_acts()
+            self.publish_due()
+            return settled
 
     def read(self) -> tuple[Line, ...]:
         """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
-        return self._opened([opening for opening in self._store.openings() if opening.leaf is not None])
+        return self._opened([o for o in self._store.openings() if o.leaf is not None or o.noted is not None])
 
     def first(self) -> Line | None:
         """The first leaf of the folder, which says what it is; None in an empty one."""
@@ -208,7 +197,7 @@ class Journal:
         key = None if about is None else self._keystore.data_key(about)
         sealed_for = None if readable else about
         openings = [
-            _opening(event, moment, sealed_for, key, intent=intent and number == 0)
+            opening_of(event, moment, sealed_for, key, intent=intent and number == 0)
             for number, event in enumerate(events)
         ]
         leaves = self._append(openings, moment, {} if key is None else {sealed_for: key})
@@ -243,16 +232,32 @@ class Journal:
         )
         return {opening.commitment: appended.first_index + number for number, opening in enumerate(openings)}
 
+    def _note(self, openings: Sequence[Opening], moment: datetime, keys: Mapping[SubjectId, bytes]) -> dict[bytes, int]:
+        """As `_append`, in the log of the hour; tagged for the hour in which they will be published."""
+        self._store.add_openings(openings)
+        later = moment + HOUR
+        tags = {about: tag_key(key, Month.of(later)) for about, key in keys.items()}
+        return self._hourly.note(
+            {
+                opening.commitment: new_leaf(opening.commitment, later, tags[opening.about])
+                for opening in openings
+                if opening.about is not None
+            }
+        )
+
     def _find_leaves(self) -> int:
         lost = [opening for opening in self._store.unsettled() if opening.leaf is None]
         if not lost:
             return 0
-        places = {parse_leaf(leaf).commitment: index for index, leaf in enumerate(self._log.leaves())}
-        found = {o.commitment: places[o.commitment] for o in lost if o.commitment in places}
+        noted = self._hourly.find([opening.commitment for opening in lost if opening.place is not None])
+        acts = {opening.commitment for opening in lost if opening.place is None}
+        leaves = enumerate(self._log.leaves() if acts else ())
+        found = {at: index for index, leaf in leaves if (at := parse_leaf(leaf).commitment) in acts}
         self._store.set_leaves(found)
-        old = self._clock() - _FORGET_AFTER
-        self._store.drop_openings([o.commitment for o in lost if o.commitment not in found and o.created_at < old])
-        return len(found)
+        self._store.set_noted(noted)
+        old, known = self._clock() - _FORGET_AFTER, found.keys() | noted.keys()
+        self._store.drop_openings([o.commitment for o in lost if o.commitment not in known and o.created_at < old])
+        return len(known)
 
     def _settle_acts(self) -> int:
         under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
@@ -264,16 +269,21 @@ class Journal:
         return settled
 
     def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:
-        index = opening.leaf if opening.leaf is not None else -1
         body: bytes | None = opening.body
         if opening.about is not None:
             key = keys[opening.about]
             try:
-                body = None if key is None else unseal(key, opening.body, _about(opening.about, opening.commitment))
+                body = None if key is None else unseal(key, opening.body, seal_of(opening.about, opening.commitment))
             except KeystoreError:
                 body = None
         if body is None:
-            return Line(index, opening.about, None, genuine=False)
+            return Line(opening.leaf, opening.about, None, genuine=False)
         salt, event = body[:SALT_SIZE], body[SALT_SIZE:]
-        genuine = 0 <= index < len(leaves) and parse_leaf(leaves[index]).commitment == commit(salt, event)
-        return Line(index, opening.about, json.loads(event), genuine)
+        genuine = self._leaf_commits(opening, leaves, commit(salt, event))
+        return Line(opening.leaf, opening.about, json.loads(event), genuine)
+
+    def _leaf_commits(self, opening: Opening, leaves: Sequence[bytes], commitment: bytes) -> bool:
+        """In the public log, or as long as it waits for that in the log of the hour."""
+        if opening.leaf is None:
+            return opening.noted is not None and parse_leaf(self._hourly.leaf(opening.noted)).commitment == commitment
+        return 0 <= opening.leaf < len(leaves) and parse_leaf(leaves[opening.leaf]).commitment == commitment

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
+from beholden.acts.hourly import Batches, Hourly
 from beholden.acts.journal import Journal
 from beholden.acts.store import Store
 from beholden.consent.keystore import Keystore
@@ -29,6 +30,12 @@ def open_office(
     log: Log,
     clock: Callable[[], datetime],
     lock: Callable[[], AbstractContextManager[None]],
+    seen: Log,
+    batches: Batches | None = None,
 ) -> Office:
-    """An office whose acts take `lock` (re-entrant, over all processes; raises OSError)."""
-    return Office(store, keystore, Journal(store, keystore, log, clock, lock), clock)
+    """An office whose acts take `lock` (re-entrant, over all processes; raises OSError).
+
+    `seen` is the log of the hour, and `batches` says how its leaves get into `log` (`acts.hourly`).
+    """
+    hourly = Hourly(store, seen, log, clock, batches)
+    return Office(store, keystore, Journal(store, keystore, log, clock, lock, hourly), clock)

@@ -173,10 +173,10 @@ class _Draft:
     def write(self) -> dict[SightingId, BeholdenError]:
         """Write what opened to the log, then every row; what failed, and why."""
         failed: dict[SightingId, BeholdenError] = {}
-        leaves: dict[bytes, int] = {}
+        noted: dict[bytes, int] = {}
         if self._opened:
             try:
-                leaves = self._announced()
+                noted = self._announced()
             except BeholdenError as error:
                 failed = dict.fromkeys(self._opened, error)
         rows = [
@@ -186,7 +186,7 @@ class _Draft:
         ]
         if rows:
             try:
-                refused = self._office.store.put_sightings(rows, leaves)
+                refused = self._office.store.put_sightings(rows, noted)
             except BeholdenError as error:
                 return failed | {row.id: error for row in rows}
             failed |= {identity: ConsentError("they are no longer enrolled") for identity in refused}
@@ -219,7 +219,7 @@ class _Draft:
     def _announced(self) -> dict[bytes, int]:
         begun = [self.sightings[identity] for identity in self._opened]
         keys = {subject: key for subject, key in self._keys.items() if key is not None}
-        return self._office.journal.announce([(_sighted(each), each.subject) for each in begun], keys)
+        return self._office.journal.announce([(_sighted(each), each.subject, each.place) for each in begun], keys)
 
 
 def sightings(office: Office) -> tuple[Sighting, ...]:

@@ -26,9 +26,10 @@ IN_FILES = PlaceId("")
 class Opening:
     """What opens one leaf: `body` is salt || canonical event, sealed under the key of `about` unless that is None.
 
-    `leaf` is its index, None until it is known to be in the log. `intent` leaves announce an act;
-    `outcome` is what became of it ("done", or the name of an error), None while nobody knows, and
-    `result` the index of the leaf that says so.
+    `leaf` is its index, None until it is known to be in the log. A fact of presence goes there with its hour
+    (`acts.hourly`): until then `noted` is its index in the log of the hour, and `place` whose batch it is in.
+    `intent` leaves announce an act; `outcome` is what became of it ("done", or the name of an error), None while
+    nobody knows, and `result` the index of the leaf that says so.
     """
 
     commitment: bytes
@@ -39,6 +40,16 @@ class Opening:
     leaf: int | None = None
     outcome: str | None = None
     result: int | None = None
+    noted: int | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The last `hour` (since 1970) whose batch is in the public log, and how many leaves that had with it."""
+
+    hour: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +147,24 @@ class Store(Registry, Protocol):
         """Keep them; one whose commitment is there already stays as it is."""
         ...
 
-    def leaves_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
-        """The leaf index of each opening that is there, None while it is not known."""
+    def noted_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
+        """The index in the log of the hour of each opening that is there, None while it is not known."""
+        ...
+
+    def set_noted(self, noted: Mapping[bytes, int]) -> None:
+        """The index in the log of the hour of each commitment."""
+        ...
+
+    def waiting(self) -> tuple[Opening, ...]:
+        """Openings that are noted, and not in the public log yet, in the order in which they were noted."""
+        ...
+
+    def published(self) -> Published | None:
+        """The last batch; None before the first."""
+        ...
+
+    def publish(self, leaves: Mapping[bytes, int], done: Published) -> None:
+        """In one transaction: the leaf index of each commitment, whose place is forgotten, and the last batch."""
         ...
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
@@ -165,13 +192,13 @@ class Store(Registry, Protocol):
         ...
 
     def unsettled(self) -> tuple[Opening, ...]:
-        """Openings without a leaf, and intents without a result."""
+        """Openings without a leaf that are not noted either, and intents without a result."""
         ...
 
     def put_sightings(
-        self, sightings: Sequence[SealedSighting], leaves: Mapping[bytes, int] | None = None
+        self, sightings: Sequence[SealedSighting], noted: Mapping[bytes, int] | None = None
     ) -> frozenset[SightingId]:
-        """Insert each, or replace the one of that id; and store `leaves` as `set_leaves` does, all in one transaction.
+        """Insert each, or replace the one of that id; and store `noted` as `set_noted` does, all in one transaction.
 
         Those whose subject is not enrolled (any more) are left out, and their ids are returned. Whether one
         was answered stays as it is.

@@ -63,7 +63,7 @@ class Month:
 
     def hours(self) -> range:
         """The hours in it, as leaves count them."""
-        return range(_hour(datetime(self.year, self.month, 1, tzinfo=UTC)), _hour(self._end()))
+        return range(hour_of(datetime(self.year, self.month, 1, tzinfo=UTC)), hour_of(self._end()))
 
     def _end(self) -> datetime:
         return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
@@ -85,10 +85,11 @@ def new_leaf(commitment: bytes, moment: datetime, key: bytes | None = None) -> L
     Without a key the tag is random. Raises ValueError as `tag`.
     """
     nonce = secrets.token_bytes(16)
-    return Leaf(_hour(moment), commitment, nonce, secrets.token_bytes(32) if key is None else tag(key, nonce))
+    return Leaf(hour_of(moment), commitment, nonce, secrets.token_bytes(32) if key is None else tag(key, nonce))
 
 
-def _hour(moment: datetime) -> int:
+def hour_of(moment: datetime) -> int:
+    """The hour of an aware moment, as leaves count them."""
     return int(moment.timestamp()) // 3600
 
 

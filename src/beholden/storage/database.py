@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from beholden.acts.store import Opening
+from beholden.acts.store import Opening, Published
 from beholden.consent.registry import Snapshot, Subject, SubjectState
 from beholden.model.errors import DataFolderError, UnknownSubject
 from beholden.model.grant import Grant, GrantState
@@ -20,7 +20,7 @@ from beholden.model.template import EnrolledTemplate
 from beholden.storage import rows, schema
 from beholden.storage.answers import AnswerTables
 from beholden.storage.engine import create_database, guarded, open_engine
-from beholden.storage.live import LiveTables, store_leaves
+from beholden.storage.live import LiveTables, store_leaves, store_noted
 
 
 class Database(LiveTables, AnswerTables):
@@ -154,11 +154,35 @@ class Database(LiveTables, AnswerTables):
             wanted = upsert(schema.openings).on_conflict_do_nothing(["commitment"])
             connection.execute(wanted, [rows.opening_row(opening) for opening in openings])
 
-    def leaves_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
+    def noted_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
         table = schema.openings
-        query = select(table.c.commitment, table.c.leaf).where(table.c.commitment.in_(commitments))
+        query = select(table.c.commitment, table.c.noted).where(table.c.commitment.in_(commitments))
         with self._reading() as connection:
-            return {row.commitment: row.leaf for row in connection.execute(query)}
+            return {row.commitment: row.noted for row in connection.execute(query)}
+
+    def set_noted(self, noted: Mapping[bytes, int]) -> None:
+        with self._writing() as connection:
+            store_noted(connection, noted)
+
+    def waiting(self) -> tuple[Opening, ...]:
+        table = schema.openings
+        query = select(table).where(table.c.noted.is_not(None), table.c.leaf.is_(None)).order_by(table.c.noted)
+        with self._reading() as connection:
+            return tuple(map(rows.opening_of, connection.execute(query)))
+
+    def published(self) -> Published | None:
+        with self._reading() as connection:
+            row = connection.execute(select(schema.published)).first()
+        return None if row is None else Published(row.hour, row.size)
+
+    def publish(self, leaves: Mapping[bytes, int], done: Published) -> None:
+        values = {"id": 1, "hour": done.hour, "size": done.size}
+        with self._writing() as connection:
+            store_leaves(connection, leaves)
+            for commitment in leaves:
+                of_it = schema.openings.c.commitment == commitment
+                connection.execute(update(schema.openings).where(of_it).values(place=None))
+            connection.execute(upsert(schema.published).values(values).on_conflict_do_update(["id"], set_=values))
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
         with self._writing() as connection:
@@ -168,7 +192,7 @@ class Database(LiveTables, AnswerTables):
         table = schema.openings
         with self._writing() as connection:
             for commitment in commitments:
-                connection.execute(delete(table).where(table.c.commitment == commitment, table.c.leaf.is_(None)))
+                connection.execute(delete(table).where(_lost(table), table.c.commitment == commitment))
 
     def set_outcome(self, leaf: int, outcome: str, result: int | None = None) -> None:
         table = schema.openings
@@ -178,7 +202,7 @@ class Database(LiveTables, AnswerTables):
     def openings(self) -> tuple[Opening, ...]:
         leaf = schema.openings.c.leaf
         with self._reading() as connection:
-            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf))
+            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf, schema.openings.c.noted))
             return tuple(map(rows.opening_of, found))
 
     def opening(self, leaf: int) -> Opening | None:
@@ -192,10 +216,15 @@ class Database(LiveTables, AnswerTables):
 
     def unsettled(self) -> tuple[Opening, ...]:
         table = schema.openings
-        open_ones = table.c.leaf.is_(None) | (table.c.intent & table.c.result.is_(None))
+        open_ones = _lost(table) | (table.c.intent & table.c.result.is_(None))
         with self._reading() as connection:
             found = connection.execute(select(table).where(open_ones).order_by(table.c.leaf.is_(None), table.c.leaf))
             return tuple(map(rows.opening_of, found))
+
+
+def _lost(table: Table) -> ColumnElement[bool]:
+    """In no log, as far as is known."""
+    return table.c.leaf.is_(None) & table.c.noted.is_(None)
 
 
 def _subjects(connection: Connection) -> tuple[Subject, ...]:

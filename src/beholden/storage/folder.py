@@ -3,6 +3,7 @@
     beholden.db     records (this room)
     keystore/       data keys and what wraps them (`consent.keystore`); settings may put it elsewhere
     log/            the log (`ledger.log`)
+    seen/           the log of the hour, whose leaves go into the other one with their hour (`acts.hourly`)
     acting.lock     held by whichever process is acting on people
     beholden.toml   settings, written by the command line
 
@@ -23,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from beholden.acts.hourly import Batches
 from beholden.acts.office import Office, open_office
 from beholden.consent.keystore import Keystore
 from beholden.ledger.durable import FileLock, sync_folder
@@ -34,6 +36,7 @@ from beholden.storage.database import Database
 DATABASE = "beholden.db"
 KEYSTORE = "keystore"
 LOG = "log"
+SEEN = "seen"
 LOCK = "acting.lock"
 _ALTERED = "Somebody changed this folder: put back a backup. A folder is never converted."
 
@@ -102,13 +105,16 @@ def _fill(part: Path, rehearsal: bool, clock: Callable[[], datetime], keystore: 
     folder_id = secrets.token_hex(10)
     Database.create(part / DATABASE, folder_id, rehearsal=rehearsal, moment=clock()).close()
     FileLog.create(part / LOG, _origin(folder_id, rehearsal=rehearsal))
+    FileLog.create(part / SEEN, _seen(_origin(folder_id, rehearsal=rehearsal)))
     with _opened(part, clock, keystore) as folder:
         folder.office.journal.record([FolderCreated(at=clock(), rehearsal=rehearsal)])
         folder.database.compact()
 
 
-def open_folder(path: Path, *, clock: Callable[[], datetime], keystore: Path | None = None) -> DataFolder:
-    """Open a data folder, everything in it checked.
+def open_folder(
+    path: Path, *, clock: Callable[[], datetime], keystore: Path | None = None, batches: Batches | None = None
+) -> DataFolder:
+    """Open a data folder, everything in it checked. `batches`: how what was seen gets into the log (`acts.hourly`).
 
     Raises FolderMissing, FolderForbidden, FolderNewer, KeystoreMissing, KeystoreExposed, KeystoreError,
     LogUnavailable, and DataFolderError when the parts do not belong together.
@@ -122,7 +128,7 @@ def open_folder(path: Path, *, clock: Callable[[], datetime], keystore: Path | N
     needed = (path, path / DATABASE, path / LOG)
     if not all(os.access(each, os.R_OK | os.W_OK) for each in needed if each.exists()):
         raise FolderForbidden(f"this account may not use {path}")
-    folder = _opened(path, clock, keystore or path / KEYSTORE)
+    folder = _opened(path, clock, keystore or path / KEYSTORE, batches)
     try:
         _check(folder)
     except BaseException:
@@ -131,14 +137,18 @@ def open_folder(path: Path, *, clock: Callable[[], datetime], keystore: Path | N
     return folder
 
 
-def _opened(path: Path, clock: Callable[[], datetime], keystore: Path) -> DataFolder:
+def _opened(path: Path, clock: Callable[[], datetime], keystore: Path, batches: Batches | None = None) -> DataFolder:
     database = Database.open(path / DATABASE)
     try:
         keys, log = Keystore.open(keystore), FileLog.open(path / LOG)
+        if not (path / SEEN).exists() and database.published() is None:  # a folder of before
+            FileLog.create(path / SEEN, _seen(log.origin))
+        seen = FileLog.open(path / SEEN)
+        _check_seen(database, log, seen)
     except BaseException:
         database.close()
         raise
-    office = open_office(database, keys, log, clock, FileLock(path / LOCK).held)
+    office = open_office(database, keys, log, clock, FileLock(path / LOCK).held, seen, batches)
     return DataFolder(path, database, keys, log, office)
 
 
@@ -153,6 +163,19 @@ def _check(folder: DataFolder) -> None:
     first = folder.office.journal.first()
     if first is None or not first.genuine or first.event is None or first.event["rehearsal"] != database.rehearsal:
         raise DataFolderError("the log's first leaf does not say what the database says", advice=_ALTERED)
+
+
+def _check_seen(database: Database, log: FileLog, seen: FileLog) -> None:
+    """That the log of the hour is this folder's, and of this day."""
+    if seen.origin != _seen(log.origin):
+        raise DataFolderError("the two logs are of different folders", advice=_ALTERED)
+    newest = max((each.noted for each in database.waiting() if each.noted is not None), default=-1)
+    if newest >= seen.size():
+        raise DataFolderError(f"{SEEN} is older than the database: leaf {newest} is not in it", advice=_ALTERED)
+
+
+def _seen(origin: str) -> str:
+    return f"{origin}/{SEEN}"
 
 
 def _origin(folder_id: str, *, rehearsal: bool) -> str:

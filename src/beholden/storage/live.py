@@ -34,6 +34,9 @@ def _add_count() -> Insert:
 _PUT_SIGHTING = _put_sighting()
 _ADD_COUNT = _add_count()
 _SET_LEAF = update(schema.openings).where(schema.openings.c.commitment == bindparam("of")).values(leaf=bindparam("at"))
+_SET_NOTED = (
+    update(schema.openings).where(schema.openings.c.commitment == bindparam("of")).values(noted=bindparam("at"))
+)
 
 
 class LiveTables(Transactions):
@@ -42,7 +45,7 @@ class LiveTables(Transactions):
     # -- sightings
 
     def put_sightings(
-        self, sightings: Sequence[SealedSighting], leaves: Mapping[bytes, int] | None = None
+        self, sightings: Sequence[SealedSighting], noted: Mapping[bytes, int] | None = None
     ) -> frozenset[SightingId]:
         people = schema.subjects
         with self._writing() as connection:
@@ -55,7 +58,7 @@ class LiveTables(Transactions):
             written = [rows.sighting_row(sighting) for sighting in sightings if sighting.subject in enrolled]
             if written:
                 connection.execute(_PUT_SIGHTING, written)
-            store_leaves(connection, leaves or {})
+            store_noted(connection, noted or {})
         return frozenset(sighting.id for sighting in sightings if sighting.subject not in enrolled)
 
     def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]:
@@ -134,3 +137,9 @@ def store_leaves(connection: Connection, leaves: Mapping[bytes, int]) -> None:
     """The leaf index of each commitment, within a transaction."""
     if leaves:
         connection.execute(_SET_LEAF, [{"of": commitment, "at": leaf} for commitment, leaf in leaves.items()])
+
+
+def store_noted(connection: Connection, noted: Mapping[bytes, int]) -> None:
+    """The index in the log of the hour of each commitment, within a transaction."""
+    if noted:
+        connection.execute(_SET_NOTED, [{"of": commitment, "at": index} for commitment, index in noted.items()])

@@ -13,6 +13,7 @@ from beholden.acts.store import (
     AnswerCount,
     HourCount,
     Opening,
+    Published,
     SealedCamera,
     SealedSighting,
 )
@@ -36,6 +37,7 @@ class MemoryStore:
         self._grants: dict[GrantId, Grant] = {}
         self._templates: list[SealedTemplate] = []
         self._openings: dict[bytes, Opening] = {}
+        self._published: Published | None = None
         self._sightings: dict[SightingId, SealedSighting] = {}
         self._track_ends: list[tuple[datetime, TrackEnded]] = []
         self._counts: dict[tuple[str, datetime, str, str], HourCount] = {}
@@ -140,9 +142,28 @@ class MemoryStore:
             for opening in openings:
                 self._openings.setdefault(opening.commitment, opening)
 
-    def leaves_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
+    def noted_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
         with self._lock:
-            return {each: self._openings[each].leaf for each in commitments if each in self._openings}
+            return {each: self._openings[each].noted for each in commitments if each in self._openings}
+
+    def set_noted(self, noted: Mapping[bytes, int]) -> None:
+        with self._lock:
+            for commitment, index in noted.items():
+                self._openings[commitment] = replace(self._openings[commitment], noted=index)
+
+    def waiting(self) -> tuple[Opening, ...]:
+        with self._lock:
+            found = [o for o in self._openings.values() if o.noted is not None and o.leaf is None]
+        return tuple(sorted(found, key=lambda o: o.noted or 0))
+
+    def published(self) -> Published | None:
+        return self._published
+
+    def publish(self, leaves: Mapping[bytes, int], done: Published) -> None:
+        with self._lock:
+            for commitment, leaf in leaves.items():
+                self._openings[commitment] = replace(self._openings[commitment], leaf=leaf, place=None)
+            self._published = done
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
         with self._lock:
@@ -152,7 +173,7 @@ class MemoryStore:
     def drop_openings(self, commitments: Sequence[bytes]) -> None:
         with self._lock:
             for commitment in commitments:
-                if self._openings[commitment].leaf is None:
+                if self._openings[commitment].leaf is None and self._openings[commitment].noted is None:
                     del self._openings[commitment]
 
     def set_outcome(self, leaf: int, outcome: str, result: int | None = None) -> None:
@@ -163,7 +184,7 @@ class MemoryStore:
 
     def openings(self) -> tuple[Opening, ...]:
         with self._lock:
-            return tuple(sorted(self._openings.values(), key=lambda o: (o.leaf is None, o.leaf or 0)))
+            return tuple(sorted(self._openings.values(), key=lambda o: (o.leaf is None, o.leaf or 0, o.noted or 0)))
 
     def opening(self, leaf: int) -> Opening | None:
         return next((opening for opening in self.openings() if opening.leaf == leaf), None)
@@ -172,10 +193,12 @@ class MemoryStore:
         return max((opening.leaf for opening in self.openings() if opening.leaf is not None), default=None)
 
     def unsettled(self) -> tuple[Opening, ...]:
-        return tuple(o for o in self.openings() if o.leaf is None or (o.intent and o.result is None))
+        return tuple(
+            o for o in self.openings() if (o.leaf is None and o.noted is None) or (o.intent and o.result is None)
+        )
 
     def put_sightings(
-        self, sightings: Sequence[SealedSighting], leaves: Mapping[bytes, int] | None = None
+        self, sightings: Sequence[SealedSighting], noted: Mapping[bytes, int] | None = None
     ) -> frozenset[SightingId]:
         with self._lock:
             enrolled = {each.id for each in self._subjects.values() if each.state is SubjectState.ENROLLED}
@@ -183,7 +206,7 @@ class MemoryStore:
                 if each.subject in enrolled:
                     held = self._sightings.get(each.id)
                     self._sightings[each.id] = replace(each, answered=None if held is None else held.answered)
-            self.set_leaves(leaves or {})
+            self.set_noted(noted or {})
             return frozenset(each.id for each in sightings if each.subject not in enrolled)
 
     def sightings(self, subject: SubjectId | None = None) -> tuple[SealedSighting, ...]:

@@ -134,6 +134,8 @@ def opening_row(opening: Opening) -> dict[str, object]:
         "leaf": opening.leaf,
         "outcome": opening.outcome,
         "result": opening.result,
+        "noted": opening.noted,
+        "place": opening.place,
     }
 
 
@@ -148,6 +150,8 @@ def opening_of(row: Row) -> Opening:
         leaf=row.leaf,
         outcome=row.outcome,
         result=row.result,
+        noted=row.noted,
+        place=row.place,
     )
 
 

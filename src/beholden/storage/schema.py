@@ -173,4 +173,17 @@ openings = Table(
     Column("leaf", BigInteger, unique=True),
     Column("outcome", String(64)),
     Column("result", BigInteger),
+    Column("noted", BigInteger),
+    Column("place", String(200)),
+    Index(None, "noted", unique=True),
 )
+
+published = Table(
+    "published",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hour", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""One row, once a batch of an hour was published: which hour's, and how many leaves the log had with it."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from beholden.acts.hourly import Batches
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
 from beholden.model.errors import SettingsError
@@ -30,7 +31,7 @@ def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = no
 
     For the keeper only (`open_acting`): two processes that write one folder are not what this is made for.
     """
-    folder = open_folder(path, clock=clock, keystore=settings.storage.keystore)
+    folder = open_folder(path, clock=clock, keystore=settings.storage.keystore, batches=batches_of(settings))
     try:
         recover(folder.office)
         purge(folder.office)
@@ -38,6 +39,11 @@ def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = no
         folder.close()
         raise
     return folder
+
+
+def batches_of(settings: Settings) -> Batches:
+    """How what is seen gets into the public log: every place has its share, whether anything is seen there or not."""
+    return Batches(tuple(sorted(settings.places)), settings.log.batch)
 
 
 def look_into(path: Path, settings: Settings) -> DataFolder:

@@ -34,6 +34,8 @@ CLOSE_S = 3.0
 """Sightings of people who left are closed this often,"""
 PURGE_S = 60.0
 """and what is past its time is deleted this often."""
+PUBLISH_S = 1.0
+"""What was seen in an hour goes into the public log when it is over, this much later at most."""
 WITNESS_S = 60.0
 """The log's head is shown to its witnesses this often, busy or not."""
 STOP_S = 20.0
@@ -77,7 +79,12 @@ class Keeper:
             stack.callback(self._server.stop, STOP_S)
             self._threads = [
                 threading.Thread(target=self._every, args=each, name=f"keeper {each[1].__name__}", daemon=True)
-                for each in ((BEAT_S, self._beat), (CLOSE_S, self._close_due), (PURGE_S, self._purge))
+                for each in (
+                    (BEAT_S, self._beat),
+                    (CLOSE_S, self._close_due),
+                    (PURGE_S, self._purge),
+                    (PUBLISH_S, self._publish),
+                )
             ]
             # Nobody waits for a witness that hangs, least of all whoever wants to stop.
             witnessing = threading.Thread(target=self._every, args=(WITNESS_S, self._opened.witness), daemon=True)
@@ -149,6 +156,9 @@ class Keeper:
 
     def _purge(self) -> None:
         purge(self._opened.office)
+
+    def _publish(self) -> None:
+        self._opened.office.journal.publish_due()
 
 
 def serve_forever(folder: Path, open_office: OpenOffice, stop: threading.Event, serving: Serving | None = None) -> None:
