@@ -38,7 +38,8 @@ def withdraw(office: Office, subject: SubjectId) -> Withdrawal:
         if record.state is SubjectState.WITHDRAWING:
             return _carry_on(office, record)
         event = Withdrawn(at=office.clock(), subject=subject)
-        [leaf] = office.journal.intend([event], about=subject, readable=True)
+        keyless = office.keystore.data_keys([subject])[subject] is None  # they withdrew, and a backup was put back
+        [leaf] = office.journal.intend([event], about=None if keyless else subject, readable=True)
         office.store.begin_withdrawal(subject, leaf)
         return _carry_on(office, office.store.subject(subject))
 

@@ -13,6 +13,7 @@ import typer
 from beholden import __version__
 from beholden.cli import (
     answers,
+    backup,
     calibrate,
     camera,
     counts,
@@ -67,6 +68,7 @@ models.register(app)
 threshold.register(app)
 calibrate.register(app)
 evaluate.register(app, evaluate_video.register, evaluate_report.register)
+backup.register(app)
 doctor.register(app)
 demo.register(app)
 

@@ -258,6 +258,21 @@ class RecordingExported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp(Event):
+    """A backup of the data folder, without its keys, was about to be taken."""
+
+    kind: ClassVar[str] = "backed_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Event):
+    """The data folder was put back from the backup of `taken_at`; whoever withdrew since is about to be forgotten."""
+
+    kind: ClassVar[str] = "restored"
+    taken_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActCompleted(Event):
     """The act announced by the leaf `intent` (its index in the log) was done, or failed with `error`."""
 
@@ -287,5 +302,7 @@ EVENTS: tuple[type[Event], ...] = (
     CameraResumed,
     CameraRezoned,
     RecordingExported,
+    BackedUp,
+    Restored,
     ActCompleted,
 )

@@ -16,6 +16,7 @@ from pydantic_core import PydanticSerializationError
 
 from beholden.acts import (
     answers,
+    backup,
     camera,
     counts,
     enrol,
@@ -46,6 +47,7 @@ ALLOWED: tuple[Act, ...] = (
     pause.resume,
     withdraw.withdraw,
     withdraw.withdrawal_receipt,
+    backup.log_backup,
     sighting.sightings,
     counts.counts,
     answers.answer,
