@@ -9,9 +9,10 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-log evaluate soak chaos docs lock clean
+.PHONY: help setup demo test lint bench faults bench-log evaluate soak chaos docs lock clean
 SOAK_MINUTES ?= 120
 KILLS ?= 200
+TRIALS ?= 1000
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +52,9 @@ soak: setup  ## 8 live cameras for SOAK_MINUTES (120): memory, latency, faults; 
 chaos: setup  ## kill -9 the keeper and the workers KILLS (200) times each; chaos-output/summary.json
 	$(BIN)/python -m benchmarks.chaos --kills $(KILLS) --out chaos-output
 
+faults: setup  ## kill -9, flipped bits and failing calls, TRIALS (1000) of each kind; faults-output/summary.json
+	$(BIN)/python -m benchmarks.faults --trials $(TRIALS) --out faults-output
+
 docs: setup  ## write the generated pages of docs/
 	$(BIN)/python tools/make_docs.py
 
@@ -59,4 +63,4 @@ lock: setup  ## pin every dependency again, with hashes and without addresses
 		--extra dev --extra demo --extra evaluate --extra server --extra cluster pyproject.toml -o requirements.lock
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) demo-output bench-output soak-output chaos-output evaluate-output docs/report/parts
+	rm -rf $(VENV) demo-output bench-output soak-output chaos-output faults-output evaluate-output docs/report/parts

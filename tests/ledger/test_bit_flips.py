@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from benchmarks.flips import ORIGIN, Bit, every_bit, files, flipped, passed_over, some_bits, store
 
 from beholden.ledger.log import COMPARED_AGAIN, OLDER_COMPARED_AGAIN, FileLog
 from beholden.model.errors import LogUnavailable
-from tests.ledger.flips import ORIGIN, Bit, every_bit, files, flipped, passed_over, some_bits, store
 
 EVERY_BIT = bool(os.environ.get("EVERY_BIT"))
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholden.acts.office import Office
+from beholden.acts.strays import destroy_strays
 from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
-from beholden.model.event import KeysRotated, Restored
+from beholden.model.event import Restored
 from beholden.model.ids import SubjectId
-
-_PERSON = "s_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,4 @@ def reconcile(office: Office, taken_at: str) -> Reconciled:
         gone = tuple(each.id for each in people if keys[each.id] is None)
         for subject in gone:
             withdraw(office, subject)
-        known = {each.id for each in office.store.subjects()}
-        later = sorted(each for each in office.keystore.subjects() if each.startswith(_PERSON) and each not in known)
-        for subject in later:
-            bucket = office.keystore.bucket(subject)
-            if bucket is not None:
-                office.journal.record([KeysRotated(at=office.clock(), bucket=bucket)])
-            office.keystore.destroy(subject)
-        return Reconciled(gone, len(later))
+        return Reconciled(gone, destroy_strays(office))

@@ -71,7 +71,7 @@ def restore(
     from beholden.acts.reconcile import reconcile
     from beholden.settings import read_settings
     from beholden.storage.backup import restore as put_back
-    from beholden.wiring.folder import open_data
+    from beholden.wiring.folder import look_into
 
     _refuse_existing(data)
     settings = read_settings(backup)
@@ -80,7 +80,7 @@ def restore(
     if keystore is not None and settings.storage.keystore is not None:
         raise SettingsError("the settings in the backup name another keystore", advice="Leave --keystore out.")
     known = put_back(backup, data, keystore, log_of)
-    folder = open_data(data, settings)
+    folder = look_into(data, settings)  # nobody keeps it yet: what has to be forgotten goes first
     try:
         done = reconcile(folder.office, known.taken_at.astimezone(UTC).isoformat(timespec="seconds"))
     finally:
