@@ -20,9 +20,10 @@ from random import Random
 
 import numpy as np
 
-from beholden.acts.enrol import Reference, Wish, enrol_reference
+from beholden.acts.enrol import Wish, enrol_reference
 from beholden.acts.people import people
 from beholden.acts.recover import recover
+from beholden.acts.reference import Reference
 from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.consent.seal import open_template
@@ -158,7 +159,7 @@ def _enrol(folder: Path, acknowledge: Callable[[], None]) -> None:
         recover(opened.office)
         first = len(opened.database.subjects())
         for number in range(first, first + 10 * AT_ONCE):
-            reference = Reference(_vector(number).astype("<f4").tobytes(), MODEL, 0.9, 2)
+            reference = Reference(_vector(number), MODEL, 0.9, 2)
             enrol_reference(opened.office, f"P{number}", reference, WISH, _subject(number))
             acknowledge()
 
@@ -181,7 +182,7 @@ def _crowd(folder: Path) -> int:
         create_folder(made, rehearsal=True, clock=_now)
         with open_folder(made, clock=_now) as opened:
             for number in range(AT_ONCE):
-                reference = Reference(_vector(number).astype("<f4").tobytes(), MODEL, 0.9, 2)
+                reference = Reference(_vector(number), MODEL, 0.9, 2)
                 enrol_reference(opened.office, f"P{number}", reference, WISH, _subject(number))
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(made, folder)

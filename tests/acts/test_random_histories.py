@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from beholden.acts.answers import answer
-from beholden.acts.enrol import Reference, enrol_reference
+from beholden.acts.enrol import enrol_reference
 from beholden.acts.hourly import Batches
 from beholden.acts.invite import invite
 from beholden.acts.pause import pause, resume
 from beholden.acts.people import people
 from beholden.acts.recover import recover
+from beholden.acts.reference import Reference
 from beholden.acts.sighting import Settle, sightings
 from beholden.acts.withdraw import withdraw, withdrawal_receipt
 from beholden.consent.keystore import Keystore
@@ -129,7 +130,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(who=WHO, seed=st.integers(1, 5))
     def enrols(self, who: str, seed: int) -> None:
-        reference = Reference(vector(seed).astype("<f4").tobytes(), MODEL, 0.8, 2)
+        reference = Reference(vector(seed), MODEL, 0.8, 2)
         act = lambda: enrol_reference(self.office, who, reference, ENTRANCE, new_subject_id())  # noqa: E731
         made = self._tried(act, AlreadyEnrolled)
         if made is not None:

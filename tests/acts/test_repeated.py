@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beholden.acts.enrol import Reference, Wish, enrol_reference, make_enrolment_reference
+from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference
 from beholden.acts.invite import invite
 from beholden.acts.people import people
+from beholden.acts.reference import Reference
 from beholden.consent.seal import open_template
 from beholden.ledger.memory import Weather
 from beholden.model.errors import AlreadyEnrolled, EmptyInput, EnrolmentRefused, LogUnavailable, PolicyRefused
@@ -18,7 +19,7 @@ from beholden.model.ids import new_subject_id
 from beholden.model.template import ProbeTemplate
 from tests.people import ENTRANCE, LOBBY, MODEL, PHOTO, maker, vector
 
-REFERENCE = Reference(vector(1).tobytes(), MODEL, 0.8, 2)
+REFERENCE = Reference(vector(1), MODEL, 0.8, 2)
 
 
 def test_a_reference_is_the_probes_numbers_and_the_probe_is_wiped():
@@ -29,10 +30,12 @@ def test_a_reference_is_the_probes_numbers_and_the_probe_is_wiped():
         probes.append(ProbeTemplate(vector(1), MODEL, len(photos)))
         return probes[0], 0.8
 
-    reference = make_enrolment_reference([PHOTO, PHOTO], make)
-    assert reference == REFERENCE
-    assert probes[0].wiped
-    assert "vector" not in repr(reference)
+    with make_enrolment_reference([PHOTO, PHOTO], make) as reference:
+        assert np.array_equal(reference.vector, REFERENCE.vector)
+        assert (reference.model, reference.quality, reference.shots) == (MODEL, 0.8, 2)
+        assert probes[0].wiped
+        assert "vector" not in repr(reference)
+    assert not reference.vector.any()
     for photos in ([], [PHOTO] * 6):
         with pytest.raises(EmptyInput):
             make_enrolment_reference(photos, maker(1))
@@ -87,7 +90,13 @@ def test_a_call_that_failed_can_be_given_again(office, log, keystore):
 
 
 @pytest.mark.parametrize(
-    "numbers", [b"", b"abc", np.zeros(128, "<f4").tobytes(), np.full(128, np.nan, "<f4").tobytes(), b"\0\0\x80\x7f" * 8]
+    "numbers",
+    [
+        np.zeros(0, np.float32),
+        np.ones(1, np.float64),
+        np.eye(2, dtype=np.float32)[:1],
+        *(np.full(128, value, np.float32) for value in (0.0, np.nan, np.inf)),
+    ],
 )
 def test_a_reference_that_is_none_is_refused(office, log, numbers):
     """Not numbers, no length, not a number, without end: nothing is logged."""

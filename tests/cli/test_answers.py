@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from beholden.acts.answers import answer
-from beholden.acts.enrol import Reference, Wish, enrol_reference
+from beholden.acts.enrol import Wish, enrol_reference
+from beholden.acts.reference import Reference
 from beholden.acts.sighting import Named
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Purpose, Viewpoint
@@ -23,7 +24,7 @@ from tests.people import AT_LOBBY, IN_A_FILE, LOBBY, MODEL, vector
 @pytest.fixture
 def ann(rehearsal: Path) -> Known:
     """Somebody who agreed to be recognised at the lobby."""
-    subject, reference = new_subject_id(), Reference(vector(1).tobytes(), MODEL, 0.8, 2)
+    subject, reference = new_subject_id(), Reference(vector(1), MODEL, 0.8, 2)
     wish = Wish((Purpose.ENTRANCE,), frozenset({LOBBY}), recordings=True)
     with open_acting(rehearsal, read_settings(rehearsal)) as acting:
         made = acting.do(enrol_reference, "Ann", reference, wish, subject)

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -24,11 +24,15 @@ Row = dict[str, Any]
 class Watching:
     """A `beholden watch --json` that runs, and what it has said so far."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, environment: dict[str, str] | None = None, log: IO[bytes] | None = None) -> None:
         self.rows: list[tuple[float, Row]] = []
         self._news = threading.Condition()
         self.process = subprocess.Popen(
-            [PYTHON, "-m", "beholden", "watch", "--json", "--data", str(data)], stdout=subprocess.PIPE, text=True
+            [PYTHON, "-m", "beholden", "watch", "--json", "--data", str(data)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=os.environ | (environment or {}),
         )
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()

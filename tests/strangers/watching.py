@@ -49,9 +49,9 @@ def open_watch(data: Path, cache: Path, embedder: type[Embedder]) -> Watch:
     create_data(data, settings, rehearsal=True, clock=lambda: NOON)
     acting = OPEN.enter_context(open_acting(data, settings, clock=lambda: NOON))
     engine = load_faces(settings)
-    reference = make_enrolment_reference((photos(ADA)["portrait"],), template_maker(engine))
     wish = Wish((Purpose.ENTRANCE,), frozenset({LOBBY.id}))
-    acting.do(enrol_reference, "Ada", reference, wish, new_subject_id())
+    with make_enrolment_reference((photos(ADA)["portrait"],), template_maker(engine)) as reference:
+        acting.do(enrol_reference, "Ada", reference, wish, new_subject_id())
     engine.embedder.__class__ = embedder  # not a second one: the weights are most of what is searched
     return Watch(acting, engine, settings)
 

@@ -20,8 +20,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from beholden.acts.enrol import Enrolment, Reference, Wish, enrol_reference
+from beholden.acts.enrol import Enrolment, Wish, enrol_reference
 from beholden.acts.recover import recover
+from beholden.acts.reference import Reference
 from beholden.model.errors import BeholdenError
 from beholden.model.grant import Capture, Place, Purpose, Viewpoint
 from beholden.model.ids import CameraId, Epoch, GrantId, PlaceId, SubjectId, TrackId, new_subject_id, sighting_id
@@ -70,7 +71,7 @@ def acts_on(folder: Path, deadline_s: float = 15.0) -> Iterator[Acting]:
 
 
 def enrol(acts: Acting, name: str, seed: int, wish: Wish = WISH) -> Enrolment:
-    reference = Reference(vector(seed).tobytes(), MODEL, 0.8, 2)
+    reference = Reference(vector(seed), MODEL, 0.8, 2)
     return acts.do(enrol_reference, name, reference, wish, new_subject_id())
 
 

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beholden.acts.camera import add_camera, pause_camera
-from beholden.acts.enrol import Reference, enrol_reference
+from beholden.acts.enrol import enrol_reference
 from beholden.acts.invite import invite
 from beholden.acts.pause import pause
 from beholden.acts.people import find, people
+from beholden.acts.reference import Reference
 from beholden.acts.sighting import Named, sightings
 from beholden.acts.withdraw import withdraw
 from beholden.model.camera import Camera
@@ -117,7 +118,7 @@ def test_a_call_given_twice_is_done_once(other):
     """Invitation and enrolment by the caller's own id; pause and withdrawal by what they are."""
     first, second = new_subject_id(), new_subject_id()
     assert [other.do(invite, "Ann", (Purpose.ENTRANCE,), first) for _ in range(2)] == [first, first]
-    reference = Reference(vector(1).tobytes(), MODEL, 0.8, 2)
+    reference = Reference(vector(1), MODEL, 0.8, 2)
     one, two = (other.do(enrol_reference, "Ann", reference, WISH, second) for _ in range(2))
     assert (one, one.subject) == (two, first), "who was invited keeps the id of the invitation"
     other.do(pause, first)
@@ -129,7 +130,7 @@ def test_a_call_given_twice_is_done_once(other):
 def test_an_id_that_is_taken_is_nobody_elses(other):
     """Neither by another name, nor after a withdrawal."""
     ann = enrol(other, "Ann", 1).subject
-    reference = Reference(vector(2).tobytes(), MODEL, 0.8, 2)
+    reference = Reference(vector(2), MODEL, 0.8, 2)
     for name in ("Ben", "Ann"):
         with pytest.raises(AlreadyEnrolled):
             other.do(enrol_reference, name, reference, WISH, ann)
@@ -304,7 +305,7 @@ def _do(calls, act):
     from beholden.supervise.keeper.messages import Do
 
     call = calls.of(act)
-    return Do(call.name, call.encode((), {}))
+    return Do(call.name, call.encode((), {})[0])
 
 
 def test_a_gallery_is_empty_and_dead_when_its_keeper_has_stopped(folder):

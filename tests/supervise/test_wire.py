@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.enrol import Reference, Wish, enrol_reference
+from beholden.acts.enrol import Wish, enrol_reference
 from beholden.acts.people import find, people
+from beholden.acts.reference import Reference
 from beholden.acts.withdraw import withdraw
 from beholden.consent.segment import Segment
 from beholden.consent.span import EVER, NEVER
@@ -47,6 +48,7 @@ from beholden.supervise.keeper.messages import (
 from beholden.supervise.keeper.wire import MOST_ANSWER, MOST_BYTES, SOCKET, Channel, Peer, connect, listen, peer_of
 
 MOMENT = datetime(2026, 5, 4, 8, 30, 1, 250_000, tzinfo=UTC)
+REFERENCE = Reference(np.ones(1, np.float32), ModelDigest("a"), 0.5, 1)
 HERE = From(CameraId("cam"), PlaceId("lobby"))
 
 
@@ -335,8 +337,8 @@ def test_arguments_arrive_as_they_were_given():
     """Bytes, enums, sets, hours, lengths, moments, nothing."""
     taken = []
 
-    def act(office: None, reference: Reference, wish: Wish, subject: SubjectId, who: str | None = None) -> Wish:
-        taken.append((reference, wish, subject, who))
+    def act(office: None, number: int, wish: Wish, subject: SubjectId, who: str | None = None) -> Wish:
+        taken.append((number, wish, subject, who))
         return wish
 
     call = Call(act)
@@ -347,10 +349,10 @@ def test_arguments_arrive_as_they_were_given():
         Hours(time(9), time(17, 30)),
         starts_at=MOMENT,
     )
-    reference = Reference(bytes(range(256)), ModelDigest("aa"), 0.5, 2)
-    result = call.run(None, call.encode((reference, wish), {"subject": "s_1"}))
-    assert taken == [(reference, wish, "s_1", None)]
-    assert call.decode(result) == wish
+    arguments, numbers = call.encode((5, wish), {"subject": "s_1"})
+    assert numbers is None
+    assert call.decode(call.run(None, arguments)) == wish
+    assert taken == [(5, wish, "s_1", None)]
 
 
 def test_other_arguments_are_refused_here_and_there():
@@ -361,7 +363,7 @@ def test_other_arguments_are_refused_here_and_there():
             call.encode(args, kwargs)
     wish = Wish((Purpose.ENTRANCE,), starts_at=MOMENT.replace(tzinfo=None))
     with pytest.raises(DataFolderError, match="time zone"):
-        CALLS.of(enrol_reference).encode(("Ann", Reference(b"", ModelDigest("a"), 0.5, 1), wish, "s"), {})
+        CALLS.of(enrol_reference).encode(("Ann", REFERENCE, wish, "s"), {})
     for arguments in ("[]", "[5]", '["a","b"]', "{}", "[[", "null"):
         with pytest.raises(DataFolderError):
             call.run(None, arguments)

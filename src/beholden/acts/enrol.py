@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from beholden.acts.invite import newcomers_key
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label, find, refuse_duplicate
+from beholden.acts.reference import Reference
 from beholden.consent.purposes import cooling_off, policy_of, refusal
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import seal_particulars, seal_template
@@ -20,7 +21,7 @@ from beholden.model.errors import BeholdenError, EmptyInput, EnrolmentRefused, P
 from beholden.model.event import Enrolled, Event, Granted
 from beholden.model.frame import Pixels
 from beholden.model.grant import Basis, Grant, Hours, Purpose
-from beholden.model.ids import GrantId, ModelDigest, PlaceId, SubjectId, new_subject_id
+from beholden.model.ids import GrantId, PlaceId, SubjectId, new_subject_id
 from beholden.model.template import EnrolledTemplate, ProbeTemplate, Vector
 
 MOST_PHOTOS = 5
@@ -47,35 +48,11 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """What was made of somebody's photos, on its way to where they are enrolled.
-
-    `vector` is d float32 little-endian numbers, unit length; `quality` 0-1 is the mean of the photos,
-    `shots` how many there were.
-    """
-
-    vector: bytes = field(repr=False)
-    model: ModelDigest
-    quality: float
-    shots: int
-
-
-@dataclass(frozen=True, slots=True)
 class Enrolment:
     """Who was enrolled, under which grants; `quality` 0-1 of the template and how many photos are in it."""
 
     subject: SubjectId
     grants: tuple[Grant, ...]
-    quality: float
-    shots: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Made:
-    """A reference in memory: `vector` is (d,) float32, unit length."""
-
-    vector: Vector
-    model: ModelDigest
     quality: float
     shots: int
 
@@ -94,36 +71,36 @@ def enrol(office: Office, label: str, photos: Sequence[Pixels], make_template: M
         refuse_duplicate(office, label, but_invited=True)
         probe, quality = make_template(photos)
         with probe:
-            made = _Made(probe.vector, probe.model, quality, probe.shots)
+            made = Reference(probe.vector, probe.model, quality, probe.shots)
             return _enrol(office, label, made, wish, new_subject_id())
 
 
 def make_enrolment_reference(photos: Sequence[Pixels], make_template: MakeTemplate) -> Reference:
-    """A reference from photos (HxWx3 uint8 BGR, not kept), for `enrol_reference`; the probe is wiped.
+    """A reference from photos (HxWx3 uint8 BGR, not kept), for `enrol_reference`, to be wiped; the probe is.
 
     Raises EmptyInput, EnrolmentRefused (from `make_template`).
     """
     _refuse_photos(photos)
     probe, quality = make_template(photos)
     with probe:
-        return Reference(probe.vector.astype("<f4").tobytes(), probe.model, quality, probe.shots)
+        return Reference(probe.vector.copy(), probe.model, quality, probe.shots)
 
 
 def enrol_reference(office: Office, label: str, reference: Reference, wish: Wish, subject: SubjectId) -> Enrolment:
     """As `enrol`, with the reference made elsewhere. `subject` is a new id (`new_subject_id`).
 
     The call may be repeated: whoever was enrolled by it is not enrolled again, and its result is the
-    same. Somebody who was invited keeps the id of the invitation. Raises as `enrol`, and
-    EnrolmentRefused for a reference that is none.
+    same. Somebody who was invited keeps the id of the invitation. The reference stays the caller's,
+    to be wiped. Raises as `enrol`, and EnrolmentRefused for a reference that is none.
     """
-    made = _Made(_vector_of(reference), reference.model, reference.quality, reference.shots)
+    _refuse_vector(reference.vector)
     label = checked_label(label)
     with office.journal.acting():
         before = _enrolled_before(office, label, wish, subject)
         if before:
-            return Enrolment(before[0].subject, before, made.quality, made.shots)
+            return Enrolment(before[0].subject, before, reference.quality, reference.shots)
         refuse_early(office, label, wish)
-        return _enrol(office, label, made, wish, subject)
+        return _enrol(office, label, reference, wish, subject)
 
 
 def _refuse_photos(photos: Sequence[Pixels]) -> None:
@@ -132,13 +109,11 @@ def _refuse_photos(photos: Sequence[Pixels]) -> None:
         raise EmptyInput(many, advice=f"Give one to {MOST_PHOTOS} photos of one person.")
 
 
-def _vector_of(reference: Reference) -> Vector:
-    if not reference.vector or len(reference.vector) % 4:
+def _refuse_vector(vector: Vector) -> None:
+    if vector.ndim != 1 or not len(vector) or vector.dtype != np.float32:
         raise EnrolmentRefused("the reference is no list of numbers")
-    vector = np.frombuffer(reference.vector, "<f4").astype(np.float32, copy=False)
     if not abs(float(np.linalg.norm(vector)) - 1.0) < 1e-3:  # also when it is not a number
         raise EnrolmentRefused("the reference is not of unit length")
-    return vector
 
 
 def _enrolled_before(office: Office, label: str, wish: Wish, request: SubjectId) -> tuple[Grant, ...]:
@@ -180,7 +155,7 @@ def refuse_wish(wish: Wish) -> None:
             raise PolicyRefused(reason)
 
 
-def _enrol(office: Office, label: str, made: _Made, wish: Wish, request: SubjectId) -> Enrolment:
+def _enrol(office: Office, label: str, made: Reference, wish: Wish, request: SubjectId) -> Enrolment:
     invited = refuse_duplicate(office, label, but_invited=True)
     subject, now = invited.id if invited else request, office.clock()
     key = office.keystore.data_key(subject) if invited else newcomers_key(office, subject)

@@ -46,8 +46,8 @@ class DemoStack:
 
     def enrol(self, resident: Resident) -> SubjectId:
         """From the resident's pictures, under their first grant."""
-        reference = make_enrolment_reference(tuple(photos(resident.person).values()), self._make)
-        made = self._acting.do(enrol_reference, resident.label, reference, wish_of(resident), new_subject_id())
+        with make_enrolment_reference(tuple(photos(resident.person).values()), self._make) as reference:
+            made = self._acting.do(enrol_reference, resident.label, reference, wish_of(resident), new_subject_id())
         return made.subject
 
     def add(self, camera: TownCamera, address: str) -> None:

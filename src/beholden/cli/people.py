@@ -77,8 +77,8 @@ def enrol(
         acting.do(refuse_early, name, wish)
         limits = input_limits(settings)
         pictures = [read_still(photo, limits) for photo in photos]
-        reference = make_enrolment_reference(pictures, template_maker(load_faces(settings, data)))
-        made = acting.do(enrol_reference, name, reference, wish, new_subject_id())
+        with make_enrolment_reference(pictures, template_maker(load_faces(settings, data))) as reference:
+            made = acting.do(enrol_reference, name, reference, wish, new_subject_id())
     if as_json:
         emit({"subject": made.subject, "name": name, "grants": [g.id for g in made.grants], "shots": made.shots})
         return

@@ -32,7 +32,7 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_SIZE)
 
 
-def seal(key: bytes, data: bytes, about: str) -> bytes:
+def seal(key: bytes, data: bytes | memoryview, about: str) -> bytes:
     """`data` sealed under a 32-byte key as being about `about`."""
     nonce = secrets.token_bytes(NONCE_SIZE)
     return nonce + AESGCM(key).encrypt(nonce, data, about.encode())
@@ -53,8 +53,16 @@ def _about_template(subject: SubjectId, model: ModelDigest) -> str:
 
 
 def seal_template(key: bytes, vector: Vector, subject: SubjectId, model: ModelDigest) -> bytes:
-    """A (d,) float32 vector, little-endian, sealed as this subject's template of this model."""
-    return seal(key, vector.astype("<f4").tobytes(), _about_template(subject, model))
+    """A (d,) float32 vector, little-endian, sealed as this subject's template of this model.
+
+    No copy of the numbers is left behind: whoever holds `vector` wipes the only one.
+    """
+    little = np.ascontiguousarray(vector, "<f4")
+    try:
+        return seal(key, little.view(np.uint8).data, _about_template(subject, model))
+    finally:
+        if not np.shares_memory(little, vector):
+            little.fill(0.0)
 
 
 def open_template(key: bytes, sealed: bytes, subject: SubjectId, model: ModelDigest) -> Vector:

@@ -23,6 +23,7 @@ from beholden.model.event import TrackEnded
 from beholden.model.grant import Viewpoint
 from beholden.model.ids import CameraId, ModelDigest, SightingId
 from beholden.supervise.keeper.calls import Calls
+from beholden.supervise.keeper.carried import carrying
 from beholden.supervise.keeper.client import Client, answers
 from beholden.supervise.keeper.election import holder, try_to_keep
 from beholden.supervise.keeper.keeper import Keeper, OpenOffice, Serving
@@ -101,8 +102,8 @@ class _Acts:
 
         self._rehearsal: bool | None = None
 
-    def ask(self, request: Request, kind: type[K]) -> K:
-        """The answer to one question. Raises what the keeper met."""
+    def ask(self, request: Request, kind: type[K], fd: int | None = None) -> K:
+        """The answer to one question, with which a descriptor may go. Raises what the keeper met."""
         raise NotImplementedError
 
     @property
@@ -113,7 +114,9 @@ class _Acts:
 
     def do(self, act: Callable[Concatenate[Office, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         call = self._calls.of(act)
-        done = self.ask(Do(call.name, call.encode(args, kwargs)), Done)
+        arguments, numbers = call.encode(args, kwargs)
+        with carrying(numbers) as fd:
+            done = self.ask(Do(call.name, arguments), Done, fd)
         return cast("R", call.decode(done.result))
 
     def press(self, camera: CameraId) -> datetime:
@@ -145,8 +148,8 @@ class LocalActing(_Acts):
     def close(self) -> None:
         self._keeper.stop()
 
-    def ask(self, request: Request, kind: type[K]) -> K:
-        reply = self._keeper.answer(request)
+    def ask(self, request: Request, kind: type[K], fd: int | None = None) -> K:
+        reply = self._keeper.answer(request, fd)
         if isinstance(reply, Failed):
             raise error_of(reply)
         return cast("K", reply)
@@ -184,10 +187,10 @@ class RemoteActing(_Acts):
             if self._local is not None:
                 self._local.close()
 
-    def ask(self, request: Request, kind: type[K]) -> K:
+    def ask(self, request: Request, kind: type[K], fd: int | None = None) -> K:
         return self._repeated(
-            lambda local: local.ask(request, kind),
-            lambda client: client.ask(request, kind, ASK_AGAIN_S, self._alive),
+            lambda local: local.ask(request, kind, fd),
+            lambda client: client.ask(request, kind, ASK_AGAIN_S, self._alive, fd),
         )
 
     def _repeated(self, here: Callable[[LocalActing], K], there: Callable[[Client], K]) -> K:

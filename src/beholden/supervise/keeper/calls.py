@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, get_type_hints
 
@@ -30,7 +31,10 @@ from beholden.acts import (
     withdraw,
 )
 from beholden.acts.office import Office
+from beholden.acts.reference import Reference
 from beholden.model.errors import DataFolderError
+from beholden.model.template import Vector
+from beholden.supervise.keeper.carried import Described, described, received
 from beholden.supervise.keeper.messages import STRICT, reason, refuse_unsendable
 
 Act = Callable[..., Any]
@@ -82,22 +86,32 @@ class Call:
             raise ValueError(f"{self.name} is no use case of an office")
         self._names = [each.name for each in rest]
 
-    def encode(self, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
-        """The arguments as JSON. Raises TypeError for those that the use case does not take."""
+    def encode(self, args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[str, Vector | None]:
+        """The arguments as JSON, and the numbers of a reference among them: those may not be in a message.
+
+        Raises TypeError for arguments that the use case does not take.
+        """
         bound = self._signature.bind(None, *args, **kwargs)
         bound.apply_defaults()
-        values = tuple(bound.arguments[name] for name in self._names)
+        given = [bound.arguments[name] for name in self._names]
+        references = [each for each in given if isinstance(each, Reference)]
+        values = tuple(described(each) if isinstance(each, Reference) else each for each in given)
         refuse_unsendable(values)
-        return _dumped(self._arguments, values, self.name)
+        return _dumped(self._arguments, values, self.name), references[0].vector if references else None
 
-    def run(self, office: Office, arguments: str) -> str:
-        """Do it; the result as JSON. Raises DataFolderError for arguments that do not fit, and what the act raises."""
+    def run(self, office: Office, arguments: str, fd: int | None = None) -> str:
+        """Do it; the result as JSON. `fd`: the numbers of a reference among the arguments, which are wiped again.
+
+        Raises DataFolderError for arguments that do not fit, and what the act raises.
+        """
         try:
             values = self._arguments.validate_json(arguments)
         except ValidationError as error:
             raise DataFolderError(f"{self.name} was asked for with other arguments: {reason(error)}") from None
         refuse_unsendable(values)
-        return _dumped(self._result, (self.act(office, *values),), self.name)
+        with ExitStack() as wiped:
+            whole = [wiped.enter_context(received(v, fd)) if isinstance(v, Described) else v for v in values]
+            return _dumped(self._result, (self.act(office, *whole),), self.name)
 
     def decode(self, result: str) -> object:
         """What the act returned. Raises DataFolderError."""
@@ -112,7 +126,10 @@ class Call:
 
     @cached_property
     def _arguments(self) -> TypeAdapter[tuple[Any, ...]]:
-        return _adapter(tuple(self._hints[name] for name in self._names))
+        hints = [self._hints[name] for name in self._names]
+        if hints.count(Reference) > 1:
+            raise ValueError(f"{self.name} takes two references, and one descriptor comes with a message")
+        return _adapter(tuple(Described if hint is Reference else hint for hint in hints))
 
     @cached_property
     def _result(self) -> TypeAdapter[tuple[Any, ...]]:

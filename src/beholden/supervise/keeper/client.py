@@ -52,12 +52,19 @@ class Client:
         """Raises KeeperSilent, FolderMissing, FolderForbidden, and DataFolderError for another version."""
         return cls(connect(folder, wait_s, credentials))
 
-    def ask(self, request: Request, kind: type[R], wait_s: float, alive: Callable[[], bool] | None = None) -> R:
-        """The answer, which is of that kind; an error that the keeper met is raised.
+    def ask(
+        self,
+        request: Request,
+        kind: type[R],
+        wait_s: float,
+        alive: Callable[[], bool] | None = None,
+        fd: int | None = None,
+    ) -> R:
+        """The answer, which is of that kind; an error that the keeper met is raised. `fd` goes with the question.
 
         Waits for `wait_s`, and, while `alive` says that the keeper does other things meanwhile, again.
         """
-        self._channel.send(encode(request))
+        self._channel.send(encode(request), fd)
         while not self._channel.readable(wait_s):
             if alive is None or not alive():
                 raise KeeperSilent("the keeper of the data folder does not answer")
@@ -71,6 +78,8 @@ class Client:
         self._channel.send(encode(AskSegment(model)))
         payload, fd = self._channel.receive_with_fd(wait_s)
         segment = None if fd is None else SegmentView(fd)
+        if payload is None:
+            raise KeeperSilent("the keeper of the data folder hung up")
         _of_kind(parse_reply(payload), SegmentSent)
         if segment is None:
             raise DataFolderError("the keeper sent no gallery segment")

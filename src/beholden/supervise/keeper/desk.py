@@ -70,10 +70,10 @@ class Desk:
         self.settle = sighting.Settle(opened.office)
         self._committer = Committer(self.settle.settle_many)
 
-    def answer(self, request: Request) -> Reply:
-        """Never raises, but for what no request can bring about (`KeyboardInterrupt`)."""
+    def answer(self, request: Request, fd: int | None = None) -> Reply:
+        """Never raises, but for what no request can bring about (`KeyboardInterrupt`). `fd` stays the caller's."""
         try:
-            return self._answer(request)
+            return self._answer(request, fd)
         except BeholdenError as error:
             return failure(error)
         except Exception as error:  # noqa: BLE001 - a mistake of ours: one answer is lost, not the keeper
@@ -88,12 +88,12 @@ class Desk:
         """Write what waits to be written."""
         self._committer.close()
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: Request, fd: int | None) -> Reply:
         match request:
             case Hello():
                 return Welcome(self._office.store.rehearsal, self._pid)
             case Do():
-                return self._do(request)
+                return self._do(request, fd)
             case Press():
                 return self._press(request.camera)
             case AskView():
@@ -105,10 +105,10 @@ class Desk:
             case _:
                 raise DataFolderError("the keeper does not answer that here")
 
-    def _do(self, request: Do) -> Reply:
+    def _do(self, request: Do, fd: int | None) -> Reply:
         call = self._calls.named(request.act)
         try:
-            return Done(call.run(self._office, request.arguments))
+            return Done(call.run(self._office, request.arguments, fd))
         finally:
             # Whatever the act changed, also one that failed half-way, holds everywhere before its call returns.
             with suppress(BeholdenError):  # then the heartbeat stops too, and nobody is named

@@ -92,9 +92,9 @@ class Keeper:
                 thread.start()
             self._cleanup = stack.pop_all()
 
-    def answer(self, request: Request) -> Reply:
-        """The answer to one question, as everybody gets it. Never raises."""
-        return self.status() if isinstance(request, AskStatus) else self._desk.answer(request)
+    def answer(self, request: Request, fd: int | None = None) -> Reply:
+        """The answer to one question, as everybody gets it. Never raises. `fd` came with it, and stays the caller's."""
+        return self.status() if isinstance(request, AskStatus) else self._desk.answer(request, fd)
 
     def segment(self, model: ModelDigest) -> int:
         """A descriptor of the gallery segment of a model, for reading only; the caller closes it."""

@@ -38,8 +38,8 @@ Credentials = Callable[[socket.socket], Peer]
 class Answering(Protocol):
     """Who answers (`supervise.keeper.keeper`)."""
 
-    def answer(self, request: Request) -> Reply:
-        """Never raises."""
+    def answer(self, request: Request, fd: int | None = None) -> Reply:
+        """Never raises. `fd` came with the question, and stays the caller's."""
         ...
 
     def segment(self, model: ModelDigest) -> int:
@@ -119,20 +119,31 @@ class Server:
     def _converse(self, channel: Channel) -> None:
         """Answer until the other end hangs up, or says something that is no question."""
         wait_s: float | None = HELLO_S
-        while (payload := channel.receive(wait_s)) is not None:
+        while True:
+            payload, fd = channel.receive_with_fd(wait_s)
             try:
-                request = parse_request(payload)
-            except DataFolderError as error:
-                channel.send(encode(failure(error)))
-                return
-            if wait_s is not None and (refusal := _unwelcome(request)) is not None:
-                channel.send(encode(refusal))
-                return
+                if payload is None or not self._answered(channel, payload, fd, greeting=wait_s is not None):
+                    return
+            finally:
+                if fd is not None:
+                    os.close(fd)
             wait_s = None
-            self._reply(channel, request)
 
-    def _reply(self, channel: Channel, request: Request) -> None:
-        reply, fd = self._answering.answer(request), None
+    def _answered(self, channel: Channel, payload: bytes, fd: int | None, *, greeting: bool) -> bool:
+        """Whether the conversation goes on after this question."""
+        try:
+            request = parse_request(payload)
+        except DataFolderError as error:
+            channel.send(encode(failure(error)))
+            return False
+        if greeting and (refusal := _unwelcome(request)) is not None:
+            channel.send(encode(refusal))
+            return False
+        self._reply(channel, request, fd)
+        return True
+
+    def _reply(self, channel: Channel, request: Request, came: int | None) -> None:
+        reply, fd = self._answering.answer(request, came), None
         if isinstance(request, AskSegment):
             try:
                 fd = self._answering.segment(request.model)

@@ -2,7 +2,7 @@
 
 A frame is four bytes of length (big-endian) and that many bytes, at most 8 MiB. A message is JSON in
 one frame; a long answer is in several, of which all but the last have the highest bit of their length
-set. A descriptor may come with an answer (SCM_RIGHTS). What a message says is `supervise.keeper.messages`'.
+set. A descriptor may come with either (SCM_RIGHTS). What a message says is `supervise.keeper.messages`'.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ class Channel:
         head = self._read(_LENGTH.size, wait_s)
         return None if head is None else self._body(head, most)
 
-    def receive_with_fd(self, wait_s: float) -> tuple[bytes, int | None]:
+    def receive_with_fd(self, wait_s: float | None) -> tuple[bytes | None, int | None]:
         """As `receive`, with the descriptor that came with the message, which is the caller's from now on."""
         fds = array.array("i")
         try:
             payload = self._with_rights(wait_s, fds)
-            kept = fds.pop(0) if fds else None
+            kept = fds.pop(0) if fds and payload is not None else None
         except OSError as error:
             raise KeeperSilent(_BROKEN) from error
         finally:
@@ -124,8 +124,8 @@ class Channel:
     ) -> None:
         self.close()
 
-    def _with_rights(self, wait_s: float, fds: array.array[int]) -> bytes:
-        """The next message; whatever descriptors came with it are in `fds` as soon as they are this process's."""
+    def _with_rights(self, wait_s: float | None, fds: array.array[int]) -> bytes | None:
+        """The next message, None at an orderly end; descriptors that came are in `fds` as soon as they are ours."""
         self._socket.settimeout(wait_s)
         room = socket.CMSG_SPACE(4 * fds.itemsize)
         head, ancillary, _, _ = self._socket.recvmsg(_LENGTH.size, room, socket.MSG_CMSG_CLOEXEC)
@@ -133,7 +133,7 @@ class Channel:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
         if not head:
-            raise KeeperSilent(_BROKEN)
+            return None
         missing = _LENGTH.size - len(head)
         return self._body(head + (self._read(missing, FRAME_S) or b"") if missing else head, MOST_BYTES)
 
