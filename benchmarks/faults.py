@@ -4,8 +4,9 @@ python -m benchmarks.faults [--trials 1000] [--every-bit] [--out faults-output] 
 
 A row for each fault: kill -9 at random moments of appending to the log, of enrolling and of withdrawing (`kills.py`);
 a bit that flips anywhere in a store of 1,000 leaves (`flips.py`; all 1.2 million take half an hour); and an error at
-every system call of one append, injected by strace (`failing_syscalls.py`; as root, where strace is). `lost`:
-acknowledged and not there. `half_done`: neither done nor not. `caught`: faults that were met with an error, or that
+every system call of one append, injected by strace (`failing_syscalls.py`; as root, where strace is). Then a backup
+of 10,000 people from before 100 of them withdrew, with today's keystore (`old_backups.py`). `lost`: acknowledged and
+not there. `half_done`: neither done nor not. `caught`: faults that were met with an error, or that
 left everything whole. Ends with 1 when something was lost, half done or not caught.
 """
 
@@ -24,9 +25,12 @@ from random import Random
 from benchmarks.failing_syscalls import Refused, fail_every_call, why_not
 from benchmarks.flips import every_bit, passed_over, some_bits, store
 from benchmarks.kills import APPENDING, ENROLLING, WITHDRAWING, Killing, Outcome, kill
+from benchmarks.old_backups import old_backup
 
 OF_EACH = 40
 """Bits of each tile, where not all are flipped."""
+PEOPLE, LEAVING = 10_000, 100
+"""In the folder that is backed up, and of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,14 @@ def failing_calls(scratch: Path) -> Row | None:
     return Row("an error at each system call of an append", found.trials, found.lost, found.half_done, found.caught)
 
 
+def old_backups(scratch: Path, seed: int, people: int, leaving: int) -> Row:
+    """`lost`: who stayed and does not open. `half_done`: who withdrew and does."""
+    found = old_backup(scratch, people, leaving, seed)
+    lost, there = found.stayed_and_lost, found.left_and_there
+    fault = f"a backup from before {leaving:,} of them withdrew"
+    return Row(fault, people, lost, there, people - lost - there)
+
+
 def run(trials: int, seed: int, scratch: Path, *, every_bit_too: bool) -> Iterator[Row]:
     """Every row, as it is measured."""
     for killing in (APPENDING, ENROLLING, WITHDRAWING):
@@ -90,6 +102,7 @@ def run(trials: int, seed: int, scratch: Path, *, every_bit_too: bool) -> Iterat
     yield flips(scratch, seed, every=every_bit_too)
     if (row := failing_calls(scratch)) is not None:
         yield row
+    yield old_backups(scratch, seed, PEOPLE, LEAVING)
 
 
 def main(arguments: list[str] | None = None) -> int:

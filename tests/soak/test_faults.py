@@ -9,10 +9,12 @@ from random import Random
 
 import pytest
 from benchmarks.failing_syscalls import fail_every_call, why_not
-from benchmarks.faults import Row, flips, killed, main
+from benchmarks.faults import Row, flips, killed, main, old_backups
 from benchmarks.kills import APPENDING, ENROLLING, WITHDRAWING, Killing, kill
+from benchmarks.old_backups import Opened
 
 from beholden.ledger.log import FileLog
+from beholden.model.ids import SubjectId
 from beholden.storage.folder import open_folder
 from tests.people import Clock
 
@@ -64,6 +66,27 @@ def test_an_error_at_each_fsync_of_an_append_leaves_a_whole_log(tmp_path: Path) 
     assert (found.lost, found.half_done, found.caught) == (0, 0, found.trials), found.problems
 
 
+def test_a_backup_from_before_opens_exactly_those_who_stayed(tmp_path: Path) -> None:
+    """By itself with today's keystore, and put back; `make faults` does it with 10,000, of whom 100 withdraw."""
+    row = old_backups(tmp_path, 7, people=400, leaving=6)
+    assert (row.trials, row.lost, row.half_done, row.caught) == (400, 0, 0, 400)
+
+
+def test_somebody_who_stayed_and_is_lost_counts_and_somebody_who_left_and_is_there() -> None:
+    """In the backup, or in the folder that was made of it."""
+    a, b, c = (SubjectId(name) for name in "abc")
+    everybody, left = frozenset({a, b, c}), frozenset({a})
+    for by_backup, put_back, lost, there in (
+        ({b, c}, {b, c}, 0, 0),
+        ({b}, {b, c}, 1, 0),
+        ({b, c}, set(), 2, 0),
+        ({a, b, c}, {b, c}, 0, 1),
+        ({b, c}, {a, b}, 1, 1),
+    ):
+        found = Opened(everybody, left, frozenset(by_backup), frozenset(put_back))
+        assert (found.stayed_and_lost, found.left_and_there) == (lost, there)
+
+
 def test_a_row_is_right_only_if_everything_was_caught() -> None:
     """And something was tried at all."""
     assert Row("x", 5, 0, 0, 5).ok
@@ -75,8 +98,10 @@ def test_the_summary_has_a_row_for_each_fault(tmp_path: Path, monkeypatch: pytes
     """With the counts that scripts read; an old one is replaced."""
     monkeypatch.setattr("benchmarks.faults.failing_calls", lambda _: None)
     monkeypatch.setattr("benchmarks.faults.OF_EACH", 1)
+    monkeypatch.setattr("benchmarks.faults.PEOPLE", 9)
+    monkeypatch.setattr("benchmarks.faults.LEAVING", 2)
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
     assert main(["--trials", "1", "--out", str(tmp_path / "out")]) == 0
     values = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert values["ok"]
-    assert [set(row) for row in values["faults"]] == [{"fault", "trials", "lost", "half_done", "caught"}] * 4
+    assert [set(row) for row in values["faults"]] == [{"fault", "trials", "lost", "half_done", "caught"}] * 5
