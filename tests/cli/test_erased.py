@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.processes import tree
 
 from beholden.acts.enrol import make_enrolment_reference
 from beholden.model.template import Vector
 from beholden.settings import Settings
 from beholden.video.still import read_still
 from beholden.wiring.engine import input_limits, load_faces, template_maker
-from benchmarks.processes import tree
 from tests import synthetic
 from tests.cli.conftest import child
 from tests.cli.test_live_watch import Watching, live, named

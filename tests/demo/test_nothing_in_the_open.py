@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.strangers.needles import LEAST_VECTOR, Needle
+from tests.strangers.search import Search, texts
 
 from beholden.acts.people import people
 from beholden.acts.sighting import Settle, sightings
@@ -22,8 +24,6 @@ from beholden.faces.engine import FaceEngine, load_engine
 from beholden.settings import Settings
 from beholden.wiring.engine import template_maker
 from beholden.wiring.folder import create_data, open_data
-from tests.strangers.needles import LEAST_VECTOR, Needle
-from tests.strangers.search import Search, texts
 
 CLIPS = ("01-lobby-arrival", "06-lobby-crowd")
 WITH_IDS = ("beholden.db", "keystore")

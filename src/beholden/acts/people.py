@@ -10,6 +10,7 @@ from beholden.acts.office import Office
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import open_particulars
 from beholden.model.errors import AlreadyEnrolled, PolicyRefused, SealBroken, UnknownSubject
+from beholden.model.event import PeopleListed
 from beholden.model.grant import Grant
 from beholden.model.ids import SubjectId
 
@@ -41,6 +42,13 @@ def people(office: Office) -> tuple[Person, ...]:
     subjects = office.store.subjects()
     keys = office.keystore.data_keys([subject.id for subject in subjects])
     return tuple(_person(office, subject, keys[subject.id]) for subject in subjects)
+
+
+def list_people(office: Office) -> tuple[Person, ...]:
+    """As `people`, for somebody's eyes: logged first. Raises LogUnavailable: then nothing is shown."""
+    found = people(office)
+    office.journal.record([PeopleListed(at=office.clock(), people=len(found))])
+    return found
 
 
 def name_of(office: Office, subject: SubjectId) -> str:

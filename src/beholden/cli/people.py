@@ -90,11 +90,11 @@ def enrol(
 
 def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Who was invited, is enrolled, or withdrew. Not where anybody was seen: nobody may list that."""
-    from beholden.acts.people import people
+    from beholden.acts.people import list_people as list_everybody
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
-        everybody = acting.do(people)
+        everybody = acting.do(list_everybody)
     if as_json:
         for person in everybody:
             valid = sum(grant.valid_at(now()) for grant in person.grants)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -20,6 +21,8 @@ class Weather(StrEnum):
     WORKS = "works"
     FAILS = "fails"
     FAILS_BUT_PERSISTED = "fails but persisted"
+    STALLS = "stalls"
+    """Until the weather changes: a disk that hangs."""
 
 
 class MemoryLog:
@@ -28,7 +31,20 @@ class MemoryLog:
     def __init__(self, origin: str = "beholden.invalid/memory") -> None:
         self._key = SigningKey.generate(origin)
         self._leaves: list[bytes] = []
-        self.weather = Weather.WORKS
+        self._changed = threading.Condition()
+        self._weather = Weather.WORKS
+        self.stalled = 0
+        """Appends that wait for other weather now."""
+
+    @property
+    def weather(self) -> Weather:
+        return self._weather
+
+    @weather.setter
+    def weather(self, weather: Weather) -> None:
+        with self._changed:
+            self._weather = weather
+            self._changed.notify_all()
 
     @property
     def origin(self) -> str:
@@ -40,12 +56,16 @@ class MemoryLog:
 
     def append(self, leaves: Sequence[bytes]) -> Appended:
         check_leaves(leaves)
-        first = len(self._leaves)
-        if self.weather is not Weather.FAILS:
-            self._leaves.extend(leaves)
-        if self.weather is not Weather.WORKS:
-            raise LogUnavailable("the log cannot be written")
-        return Appended(first, len(self._leaves))
+        with self._changed:
+            self.stalled += 1
+            self._changed.wait_for(lambda: self._weather is not Weather.STALLS)
+            self.stalled -= 1
+            first = len(self._leaves)
+            if self._weather is not Weather.FAILS:
+                self._leaves.extend(leaves)
+            if self._weather is not Weather.WORKS:
+                raise LogUnavailable("the log cannot be written")
+            return Appended(first, len(self._leaves))
 
     def size(self) -> int:
         return len(self._leaves)

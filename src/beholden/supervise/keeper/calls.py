@@ -41,6 +41,7 @@ Act = Callable[..., Any]
 
 ALLOWED: tuple[Act, ...] = (
     people.people,
+    people.list_people,
     people.find,
     people.name_of,
     people.without_key,

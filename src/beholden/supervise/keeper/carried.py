@@ -52,8 +52,7 @@ def carrying(vector: Vector | None) -> Generator[int | None]:
     except OSError as error:
         raise DataFolderError(f"this machine gives no memory for a template: {error.strerror}") from error
     try:
-        numbers = memoryview(np.ascontiguousarray(vector, np.float32)).cast("B")
-        os.pwrite(fd, numbers, 0)
+        os.pwrite(fd, np.ascontiguousarray(vector, np.float32).view(np.uint8).data, 0)
         yield fd
     finally:
         os.pwrite(fd, bytes(vector.nbytes), 0)
@@ -63,7 +62,7 @@ def carrying(vector: Vector | None) -> Generator[int | None]:
 def received(it: Described, fd: int | None) -> Reference:
     """The reference, with the numbers from the descriptor, which stays the caller's. Raises DataFolderError."""
     numbers = np.zeros(it.length, np.float32)
-    if fd is None or not _read_whole(fd, memoryview(numbers).cast("B")):
+    if fd is None or not _read_whole(fd, numbers.view(np.uint8).data):
         raise DataFolderError("a reference came to the keeper without its numbers")
     return Reference(numbers, it.model, it.quality, it.shots)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from beholden.acts.heartbeat import publish_hour
 from beholden.acts.sighting import purge
 from beholden.consent.gate import Gate
 from beholden.model.errors import BeholdenError, DataFolderError
@@ -158,7 +159,7 @@ class Keeper:
         purge(self._opened.office)
 
     def _publish(self) -> None:
-        self._opened.office.journal.publish_due()
+        publish_hour(self._opened.office)
 
 
 def serve_forever(folder: Path, open_office: OpenOffice, stop: threading.Event, serving: Serving | None = None) -> None:
