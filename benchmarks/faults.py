@@ -3,11 +3,12 @@
 python -m benchmarks.faults [--trials 1000] [--every-bit] [--out faults-output] [--seed 7]
 
 A row for each fault: kill -9 at random moments of appending to the log, of enrolling and of withdrawing (`kills.py`);
-a bit that flips anywhere in a store of 1,000 leaves (`flips.py`; all 1.2 million take half an hour); and an error at
-every system call of one append, injected by strace (`failing_syscalls.py`; as root, where strace is). Then a backup
-of 10,000 people from before 100 of them withdrew, with today's keystore (`old_backups.py`). `lost`: acknowledged and
-not there. `half_done`: neither done nor not. `caught`: faults that were met with an error, or that
-left everything whole. Ends with 1 when something was lost, half done or not caught.
+a bit that flips anywhere in a store of 1,000 leaves (`flips.py`; all 1.2 million take half an hour); an error at every
+system call of one append, injected by strace (`failing_syscalls.py`; as root, where strace is); a backup of 10,000
+people from before 100 of them withdrew, with today's keystore (`old_backups.py`); and a million requests decided by
+the policy and by an oracle (`policy_oracle.py`). `lost`: acknowledged and not there. `half_done`: neither done nor not,
+or decided otherwise. `caught`: faults that were met with an error, or that left everything whole. Ends with 1 when
+something was lost, half done or not caught.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from benchmarks.failing_syscalls import Refused, fail_every_call, why_not
 from benchmarks.flips import every_bit, passed_over, some_bits, store
 from benchmarks.kills import APPENDING, ENROLLING, WITHDRAWING, Killing, Outcome, kill
 from benchmarks.old_backups import old_backup
+from benchmarks.policy_oracle import disagreements
 
 OF_EACH = 40
 """Bits of each tile, where not all are flipped."""
 PEOPLE, LEAVING = 10_000, 100
 """In the folder that is backed up, and of these."""
+REQUESTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,14 @@ def old_backups(scratch: Path, seed: int, people: int, leaving: int) -> Row:
     return Row(fault, people, lost, there, people - lost - there)
 
 
+def decided(requests: int, seed: int) -> Row:
+    """`half_done`: decided otherwise than the rules say."""
+    wrong = disagreements(requests, seed)
+    for words in wrong[:10]:
+        print(f"decided otherwise: {words}", file=sys.stderr)
+    return Row("a random request to the policy", requests, 0, len(wrong), requests - len(wrong))
+
+
 def run(trials: int, seed: int, scratch: Path, *, every_bit_too: bool) -> Iterator[Row]:
     """Every row, as it is measured."""
     for killing in (APPENDING, ENROLLING, WITHDRAWING):
@@ -103,6 +114,7 @@ def run(trials: int, seed: int, scratch: Path, *, every_bit_too: bool) -> Iterat
     if (row := failing_calls(scratch)) is not None:
         yield row
     yield old_backups(scratch, seed, PEOPLE, LEAVING)
+    yield decided(REQUESTS, seed)
 
 
 def main(arguments: list[str] | None = None) -> int:

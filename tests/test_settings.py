@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from beholden.consent.purposes import undeclared
+from beholden.consent.policy import undeclared
 from beholden.model.errors import SettingsError
 from beholden.model.grant import Capture, Hours
 from beholden.settings import read_settings

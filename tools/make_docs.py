@@ -11,7 +11,6 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
@@ -19,9 +18,11 @@ from typing import Any, get_args
 import typer
 
 from beholden.cli.app import app
-from beholden.consent.purposes import ACTING_DESCRIPTION, POLICIES
+from beholden.consent.policy import policy_digest
+from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.model.errors import BeholdenError
 from beholden.model.event import EVENTS, Event
+from beholden.model.grant import Purpose
 from beholden.settings import FILE_NAME, PREFIX, Settings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -248,49 +249,31 @@ def errors(top: type[BeholdenError] = BeholdenError, depth: int = 0) -> Iterator
 
 
 def purposes_page() -> str:
-    """The policy table."""
+    """The policy table, as `beholden policy show` tells it."""
     lines = [
         "# Purposes",
         "",
         MADE,
         "",
-        "What recognition may be for; there are no other purposes. The table is `consent/purposes.py`; "
-        "[intended-use.md](intended-use.md) says why.",
+        "What recognition may be for; there are no other purposes, and no setting adds one. The table is "
+        "`consent/purposes.py`, what it allows is decided by `consent/policy.py`, and `beholden policy show` prints "
+        "it. [law.md](law.md) says what follows for whom, [intended-use.md](intended-use.md) why.",
         "",
-        "| purpose | who may grant | longest | begins after | where |",
-        "|---|---|---|---|---|",
+        f"Digest of these rules: `{policy_digest()}`",
     ]
-    for purpose, policy in POLICIES.items():
-        bases = " or ".join(ACTING_DESCRIPTION[basis] for basis in policy.bases)
-        where = "places that the grant names" if policy.at_places else "files, no cameras"
-        lines.append(f"| `{purpose}` | {bases} | {_span(policy.longest)} | {_span(policy.cooling_off)} | {where} |")
-    lines += [
-        "",
-        "These are enforced today. A rehearsal folder skips the wait. Under a purpose with places, files are compared "
-        "only where the person ticked the `recordings` box (`--recordings`).",
-        "",
-        "The rest of the table is policy for what does not exist yet: nothing shows a sighting to anybody or sends it "
-        "anywhere, and there are no approvals. So a purpose that needs approvals to use it names nobody, and a "
-        "guardian's grant, which only a rehearsal can take today, is not looked at by anybody outside.",
-        "",
-        "| purpose | who may see a sighting | for | may leave the installation | approvals to use it | to accept a "
-        "guardian's grant |",
-        "|---|---|---|---|---|---|",
-    ]
-    for purpose, policy in POLICIES.items():
-        viewers = ", ".join(policy.viewers)
-        outbound = "yes, under a one-time id" if policy.outbound else "no"
-        guardian = str(policy.guardian_approvals) if len(policy.bases) > 1 else "not possible"
-        lines.append(
-            f"| `{purpose}` | {viewers} | {_span(policy.seen_for)} | {outbound} | {policy.approvals} | {guardian} |"
-        )
-    return "\n".join(lines) + "\n"
+    for title, rows in [*((f"`{each}`", policy_rows(each)) for each in Purpose), ("Always", general_rows())]:
+        lines += ["", f"## {title}", "", *(f"- **{heading}:** {words}" for heading, words in rows)]
+    return "\n".join([*lines, "", *NOT_YET, ""])
 
 
-def _span(span: timedelta) -> str:
-    if not span:
-        return "at once"
-    return f"{span.days} day{'s' if span.days != 1 else ''}"
+NOT_YET = (
+    "## What is not there yet",
+    "",
+    "Who may grant, how long, when it begins and where it holds are enforced today; a rehearsal folder skips the wait. "
+    "Nobody can give an approval yet: `find_me`, which needs some each time, names nobody, and a guardian's grant, "
+    "which only a rehearsal can take, is looked at by nobody outside. Nobody is asked whether they still agree. "
+    "Nothing shows a sighting to anybody but whoever runs a rehearsal, and nothing leaves the installation.",
+)
 
 
 def pages() -> dict[str, str]:

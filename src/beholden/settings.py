@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from beholden.consent.purposes import undeclared
+from beholden.consent.policy import undeclared
 from beholden.model.errors import FolderForbidden, SettingsError
 from beholden.model.grant import Capture, Hours, Place, Purpose
 from beholden.model.ids import PlaceId

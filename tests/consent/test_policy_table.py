@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
-from beholden.consent.purposes import POLICIES, Viewer, cooling_off, matches_files, policy_of, refusal
+from beholden.consent.policy import asked_next, cooling_off, destroy_by, matches_files, policy_digest, refusal
+from beholden.consent.policy_words import general_rows, policy_rows
+from beholden.consent.purposes import POLICIES, Outbound, Party, Sight, Viewer, policy_of
 from beholden.model.grant import Basis, Hours, Purpose
+from tests.people import NOW
 
 DAY = timedelta(days=1)
 CAMERA_PURPOSES = [p for p in Purpose if p is not Purpose.PHOTOS]
@@ -34,7 +38,7 @@ def test_a_guardian_opens_only_care_photos_and_find_me(purpose):
     """The others are the person's alone."""
     allowed = purpose in (Purpose.CARE, Purpose.PHOTOS, Purpose.FIND_ME)
     assert (ask(purpose, Basis.GUARDIAN, guardian="Mum") is None) == allowed
-    assert policy_of(purpose).guardian_approvals == (1 if allowed else 0)
+    assert policy_of(purpose).guardian_approvers == ((Party.OUTSIDE,) if allowed else ())
 
 
 def test_a_guardians_grant_names_the_guardian_and_no_other_does():
@@ -83,13 +87,88 @@ def test_files_are_matched_under_photos_or_with_the_box(purpose):
     assert matches_files(purpose, recordings=False) == (purpose is Purpose.PHOTOS)
 
 
+def viewers(purpose):
+    return {sight.viewer for sight in policy_of(purpose).sights}
+
+
 def test_self_exclusion_shares_nothing():
-    """No outbound event, only the desk sees it."""
+    """No outbound event; the desk sees it, and the person."""
     policy = policy_of(Purpose.SELF_EXCLUSION)
-    assert (policy.outbound, policy.viewers) == (False, (Viewer.DESK,))
+    assert (policy.outbound, viewers(Purpose.SELF_EXCLUSION)) == (Outbound.NOTHING, {Viewer.DESK, Viewer.SUBJECT})
 
 
-def test_find_me_needs_two_approvers_and_shows_only_the_welfare_body():
-    """Design section 4."""
+def test_find_me_is_opened_by_two_and_shows_matches_only_to_the_welfare_body():
+    """Design section 4: one of the two is an outside welfare body; a day, two renewals, three at a site."""
     policy = policy_of(Purpose.FIND_ME)
-    assert (policy.approvals, policy.viewers, policy.outbound) == (2, (Viewer.WELFARE_BODY,), False)
+    assert (viewers(Purpose.FIND_ME), policy.outbound) == ({Viewer.WELFARE_BODY, Viewer.SUBJECT}, Outbound.NOTHING)
+    assert policy.opening is not None
+    assert set(policy.opening.approvers) == {Party.ANOTHER, Party.WELFARE_BODY}
+    assert (policy.opening.lasts, policy.opening.renewals, policy.opening.most_open) == (DAY, 2, 3)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_nobody_but_the_person_sees_anything_for_longer_than_a_day_but_for_what_two_keep(purpose):
+    """Incidents of care that two people keep, a week; matches of a plan, until it was renewed twice."""
+    for sight in policy_of(purpose).sights:
+        if sight.viewer is Viewer.SUBJECT:
+            continue
+        longest = {Viewer.CARERS: 7 * DAY, Viewer.WELFARE_BODY: 3 * DAY}.get(sight.viewer, DAY)
+        assert sight.lasts is not None
+        assert sight.lasts <= longest
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_person_sees_what_is_seen_of_them(purpose):
+    """Under every purpose."""
+    assert Viewer.SUBJECT in viewers(purpose)
+
+
+def test_the_first_question_comes_after_a_month_and_the_next_after_half_a_year():
+    """Counted from the last yes."""
+    assert asked_next(NOW, asked_before=False) == NOW + 30 * DAY
+    assert asked_next(NOW, asked_before=True) == NOW + 180 * DAY
+
+
+def test_a_template_is_destroyed_at_the_earliest_of_its_limits():
+    """The purpose met, the last of the grants over, a year without a yes."""
+    soon, late = NOW + 10 * DAY, NOW + 700 * DAY
+    assert destroy_by(NOW, [soon]) == soon
+    assert destroy_by(NOW, [soon, late]) == NOW + 365 * DAY
+    assert destroy_by(NOW + 400 * DAY, [soon, late]) == late
+    assert destroy_by(NOW, [soon, late], met_at=NOW + DAY) == NOW + DAY
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_words_say_who_agrees_who_sees_for_how_long_and_what_never_happens(purpose):
+    """Each row of the table is told whole."""
+    policy, told = policy_of(purpose), dict(policy_rows(purpose))
+    assert told["Who agrees"].startswith("The person")
+    assert ("guardian" in told["Who agrees"]) == (Basis.GUARDIAN in policy.bases)
+    assert f"{policy.longest.days} days" in told["How long"]
+    for sight in policy.sights:
+        assert sight.what in told["Who sees what"]
+        assert sight.viewer[1:] in told["Who sees what"]
+    assert ("Each use" in told) == (policy.opening is not None)
+    assert policy.never[1:] in told["Never"]
+
+
+def test_what_holds_for_all_is_told_too():
+    """The questions, the end, and what nobody may."""
+    told = " ".join(words for _, words in general_rows())
+    for words in ("30 days", "180 days", "365 days", "withdraw", "acts on a match alone"):
+        assert words in told
+
+
+def test_the_digest_changes_with_any_number_or_word_of_the_table(monkeypatch):
+    """So that two installations with the same one have the same rules."""
+    digests = {policy_digest()}
+    care = policy_of(Purpose.CARE)
+    for changed in (
+        replace(care, longest=care.longest + DAY),
+        replace(care, outbound=Outbound.NOTHING),
+        replace(care, sights=(*care.sights, Sight(Viewer.DESK, "everything", DAY))),
+        replace(care, never=""),
+    ):
+        monkeypatch.setitem(POLICIES, Purpose.CARE, changed)
+        digests.add(policy_digest())
+    assert len(digests) == 5

@@ -100,8 +100,9 @@ def test_the_summary_has_a_row_for_each_fault(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("benchmarks.faults.OF_EACH", 1)
     monkeypatch.setattr("benchmarks.faults.PEOPLE", 9)
     monkeypatch.setattr("benchmarks.faults.LEAVING", 2)
+    monkeypatch.setattr("benchmarks.faults.REQUESTS", 200)
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
     assert main(["--trials", "1", "--out", str(tmp_path / "out")]) == 0
     values = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert values["ok"]
-    assert [set(row) for row in values["faults"]] == [{"fault", "trials", "lost", "half_done", "caught"}] * 5
+    assert [set(row) for row in values["faults"]] == [{"fault", "trials", "lost", "half_done", "caught"}] * 6

@@ -14,7 +14,8 @@ from beholden.acts.invite import newcomers_key
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label, find, refuse_duplicate
 from beholden.acts.reference import Reference
-from beholden.consent.purposes import cooling_off, policy_of, refusal
+from beholden.consent.policy import cooling_off, refusal
+from beholden.consent.purposes import policy_of
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import seal_particulars, seal_template
 from beholden.model.errors import BeholdenError, EmptyInput, EnrolmentRefused, PolicyRefused, UnknownSubject

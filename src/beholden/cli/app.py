@@ -31,6 +31,7 @@ from beholden.cli import (
     log_witness,
     models,
     people,
+    policy,
     recordings,
     threshold,
     watch,
@@ -57,6 +58,7 @@ app = typer.Typer(
 folder.register(app)
 people.register(app)
 grant.register(app)
+policy.register(app)
 camera.register(app)
 watch.register(app)
 recordings.register(app)

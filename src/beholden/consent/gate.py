@@ -16,7 +16,8 @@ from enum import StrEnum
 
 from beholden.consent.buttons import Buttons
 from beholden.consent.keystore import Keystore
-from beholden.consent.purposes import matches_files, policy_of
+from beholden.consent.policy import matches_files
+from beholden.consent.purposes import policy_of
 from beholden.consent.references import References
 from beholden.consent.registry import Registry, Snapshot, SubjectState
 from beholden.consent.span import Span, hour_edges
@@ -61,7 +62,7 @@ def may_be_seen(
     `purposes` None: whatever the place serves. A purpose that needs approvals each time is refused: no
     approval can be given yet. Pure.
     """
-    if policy_of(grant.purpose).approvals:
+    if policy_of(grant.purpose).opening is not None:
         return Refusal.NOT_APPROVED
     if purposes is not None and grant.purpose not in purposes:
         return Refusal.OTHER_PURPOSE

@@ -1,167 +1,172 @@
-"""The policy table: what each purpose allows, as data and pure functions with a reason.
+"""The policy table: what recognition may be for, and what each purpose allows. Data only; `consent.policy` decides.
 
 The longest durations are this project's choice (a year; two for the purposes that protect the
-person and are hard to renew in a crisis); cooling-off, viewers and times are explained in docs/intended-use.md.
+person and are hard to renew in a crisis). Design section 4 has the rest; docs/law.md says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from beholden.model.grant import Basis, Capture, Hours, Purpose
+from beholden.model.grant import Basis, Purpose
 
 DAY = timedelta(days=1)
-ACTING_DESCRIPTION = {Basis.CONSENT: "the person", Basis.GUARDIAN: "a guardian"}
+FIRST_QUESTION = 30 * DAY
+"""After so long with a grant, the person is asked "still yes?" for the first time ..."""
+NEXT_QUESTION = 180 * DAY
+"""... and then each time after so long. Silence pauses the grant."""
+MOST_UNRENEWED = 365 * DAY
+"""A template is destroyed after so long without a renewal, at the latest."""
 
 
 class Viewer(StrEnum):
-    """Who may see a sighting."""
+    """Who may see something of a sighting."""
 
+    SUBJECT = "the person"
     DESK = "the desk of the place, during the shift"
     CARERS = "the carers on duty at the place"
-    SUBJECT = "the person"
-    MET = "somebody the person met, after both agree"
+    MET = "somebody the person met"
     WELFARE_BODY = "the outside welfare body that approved"
+
+
+class Party(StrEnum):
+    """Who approves with a credential of their own."""
+
+    OUTSIDE = "an approver of another organisation"
+    WELFARE_BODY = "the outside welfare body"
+    ANOTHER = "a second approver"
+
+
+class Outbound(StrEnum):
+    """What may leave the installation when somebody is recognised."""
+
+    NOTHING = "nothing"
+    ONE_TIME_ID = "a one-time id; the name only where the person ticked that box"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`viewer` sees `what` of a sighting, and no longer than for `lasts` (None: as long as the grant holds)."""
+
+    viewer: Viewer
+    what: str
+    lasts: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A purpose that is used only while a plan is open: who has to agree each time, for how long, how often renewed,
+    and how many may be open at one site."""
+
+    approvers: tuple[Party, ...]
+    lasts: timedelta
+    renewals: int
+    most_open: int
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One row of the table.
 
-    `bases` who may grant; `longest` a grant may last; `cooling_off` before naming starts;
-    `viewers` see a sighting for `seen_for`; `outbound` whether an event may leave the
-    installation (one-time ids; a name only where the subject ticked that box); `approvals` needed
-    before it is used, `guardian_approvals` before a guardian's grant counts; `in_files` whether
-    it matches files and uploads without the `recordings` box; `at_places` whether it holds at cameras.
+    `about` in a sentence. `bases`: who may grant, and `guardian_approvers` before a guardian's grant
+    counts. `longest` a grant may last, from when naming starts, `cooling_off` after it was made; it may
+    be `renewable`, each time by a new yes. `sights`: who sees what for how long; nobody else sees
+    anything. `outbound`: what may leave the installation. `opening`: None where a grant is enough.
+    `in_files`: whether it matches files and uploads without the `recordings` box; `at_places`: whether
+    it holds at cameras. `never`: what it is refused for.
     """
 
+    about: str
     bases: tuple[Basis, ...]
     longest: timedelta
     cooling_off: timedelta
-    viewers: tuple[Viewer, ...]
-    seen_for: timedelta
-    outbound: bool
-    approvals: int = 0
-    guardian_approvals: int = 0
+    sights: tuple[Sight, ...]
+    outbound: Outbound
+    never: str
+    renewable: bool = True
+    guardian_approvers: tuple[Party, ...] = ()
+    opening: Opening | None = None
     in_files: bool = False
     at_places: bool = True
 
 
 _BOTH = (Basis.CONSENT, Basis.GUARDIAN)
+_OWN = Sight(Viewer.SUBJECT, "that they were recognised, by which camera and when", DAY)
+_LIVE = "the name, the camera and the moment, as it happens"
 
 POLICIES: dict[Purpose, Policy] = {
     Purpose.ENTRANCE: Policy(
+        about="Tell the desk that a resident or member came.",
         bases=(Basis.CONSENT,),
         longest=365 * DAY,
         cooling_off=DAY,
-        viewers=(Viewer.DESK,),
-        seen_for=DAY,
-        outbound=True,
+        sights=(_OWN, Sight(Viewer.DESK, _LIVE, DAY)),
+        outbound=Outbound.ONE_TIME_ID,
+        never="employees and pupils of whoever runs the place, attendance lists, opening a door by itself",
     ),
     Purpose.CARE: Policy(
+        about="Tell carers that a resident who wanders is at a place where they need help.",
         bases=_BOTH,
         longest=365 * DAY,
         cooling_off=DAY,
-        viewers=(Viewer.CARERS,),
-        seen_for=DAY,
-        outbound=True,
-        guardian_approvals=1,
+        sights=(
+            _OWN,
+            Sight(Viewer.CARERS, _LIVE, DAY),
+            Sight(Viewer.CARERS, "an incident that two of them decided to keep", 7 * DAY),
+        ),
+        outbound=Outbound.ONE_TIME_ID,
+        never="discipline, records of how somebody spends a day",
+        guardian_approvers=(Party.OUTSIDE,),
     ),
     Purpose.SELF_EXCLUSION: Policy(
+        about="Keep somebody out of a place that they asked to be kept out of.",
         bases=(Basis.CONSENT,),
         longest=730 * DAY,
         cooling_off=DAY,
-        viewers=(Viewer.DESK,),
-        seen_for=DAY,
-        outbound=False,
+        sights=(_OWN, Sight(Viewer.DESK, "the name, the camera and the moment: no note, reason or category", DAY)),
+        outbound=Outbound.NOTHING,
+        never="lists shared between places, anybody who did not ask for it themselves",
     ),
     Purpose.PHOTOS: Policy(
+        about="Send people the pictures of an event that they are in.",
         bases=_BOTH,
         longest=365 * DAY,
         cooling_off=timedelta(0),
-        viewers=(Viewer.SUBJECT,),
-        seen_for=DAY,
-        outbound=False,
-        guardian_approvals=1,
+        sights=(Sight(Viewer.SUBJECT, "the pictures they are in, everybody else covered", None),),
+        outbound=Outbound.NOTHING,
+        never="pictures of somebody for anybody else",
+        renewable=False,
+        guardian_approvers=(Party.OUTSIDE,),
         in_files=True,
         at_places=False,
     ),
     Purpose.INTRODUCTIONS: Policy(
+        about="Let somebody I met ask whether I want to be in touch.",
         bases=(Basis.CONSENT,),
         longest=365 * DAY,
         cooling_off=DAY,
-        viewers=(Viewer.MET,),
-        seen_for=DAY,
-        outbound=False,
+        sights=(_OWN, Sight(Viewer.MET, "that they met, once both said yes", DAY)),
+        outbound=Outbound.NOTHING,
+        never="telling anybody whom somebody met, or where",
     ),
     Purpose.FIND_ME: Policy(
+        about="If I go missing, help to find me: as I laid down beforehand.",
         bases=_BOTH,
         longest=730 * DAY,
         cooling_off=DAY,
-        viewers=(Viewer.WELFARE_BODY,),
-        seen_for=3 * DAY,
-        outbound=False,
-        approvals=2,
-        guardian_approvals=1,
+        sights=(
+            _OWN,
+            Sight(Viewer.WELFARE_BODY, "the camera and the moment of each match while a plan is open", 3 * DAY),
+        ),
+        outbound=Outbound.NOTHING,
+        never="police or another authority, whoever the person named, telling the reporter a place or a time",
+        guardian_approvers=(Party.OUTSIDE,),
+        opening=Opening((Party.ANOTHER, Party.WELFARE_BODY), lasts=DAY, renewals=2, most_open=3),
     ),
 }
 
 
 def policy_of(purpose: Purpose) -> Policy:
     return POLICIES[purpose]
-
-
-def refusal(
-    purpose: Purpose,
-    basis: Basis,
-    duration: timedelta,
-    places: Collection[str],
-    hours: Hours | None = None,
-    guardian: str | None = None,
-) -> str | None:
-    """Why the table does not allow such a grant, as a sentence for people, or None when it does."""
-    policy = POLICIES[purpose]
-    if basis not in policy.bases:
-        return f"{ACTING_DESCRIPTION[basis]} cannot grant {purpose}: only {_who(policy)} can"
-    if (basis is Basis.GUARDIAN) != (guardian is not None):
-        return "a guardian's grant names the guardian, and only that one does"
-    if duration <= timedelta(0):
-        return "a grant lasts some time"
-    if duration > policy.longest:
-        return f"{purpose} lasts {policy.longest.days} days at most, then the person is asked again"
-    if policy.at_places and not places:
-        return f"{purpose} names the places where it holds"
-    if not policy.at_places and places:
-        return f"{purpose} has no places: it is about files, not cameras"
-    if hours is not None and any(t.second or t.microsecond or t.tzinfo for t in (hours.start, hours.end)):
-        return "hours are whole minutes of the place's own time"
-    return None
-
-
-def undeclared(capture: Capture | None, legal_basis: str | None, impact_assessment: str | None) -> tuple[str, ...]:
-    """What an operator must still write down before cameras may name under `capture`; empty when nothing is missing.
-
-    A lane or a button leaves everybody else alone. Without either, people who never chose it are
-    processed too, and the operator answers for that: with a legal basis and an impact assessment.
-    """
-    if capture is not Capture.DECLARED:
-        return ()
-    given = {"legal_basis": legal_basis, "impact_assessment": impact_assessment}
-    return tuple(name for name, text in given.items() if text is None or not text.strip())
-
-
-def cooling_off(purpose: Purpose, *, rehearsal: bool) -> timedelta:
-    """How long after the grant naming starts: none in a rehearsal folder, which skips delays."""
-    return timedelta(0) if rehearsal else POLICIES[purpose].cooling_off
-
-
-def matches_files(purpose: Purpose, *, recordings: bool) -> bool:
-    """Whether a file or upload may be compared under this purpose, given the subject's `recordings` box."""
-    return POLICIES[purpose].in_files or recordings
-
-
-def _who(policy: Policy) -> str:
-    return " or ".join(ACTING_DESCRIPTION[basis] for basis in policy.bases)

@@ -1,0 +1,101 @@
+"""The policy table in words that need no explanation: for `beholden policy show`, and for docs/purposes.md."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from beholden.consent.policy import who_grants
+from beholden.consent.purposes import FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, POLICIES, Party, Policy
+from beholden.model.grant import Purpose
+
+Rows = tuple[tuple[str, str], ...]
+"""A heading and a sentence each."""
+
+
+def policy_rows(purpose: Purpose) -> Rows:
+    """Everything that the table says of one purpose."""
+    policy = POLICIES[purpose]
+    rows = [
+        ("What for", policy.about),
+        ("Who agrees", _who(policy)),
+        ("How long", _how_long(policy)),
+        ("Begins", _begins(policy.cooling_off)),
+        ("Where", _where(policy)),
+    ]
+    rows += [("Who sees what", _sights(policy)), ("Leaves the house", f"{_upper(policy.outbound)}.")]
+    if policy.opening is not None:
+        rows.append(("Each use", _each_use(policy)))
+    rows.append(("Never", f"{_upper(policy.never)}."))
+    return tuple(rows)
+
+
+def general_rows() -> Rows:
+    """What holds for every purpose."""
+    return (
+        (
+            "Still yes?",
+            f"Everybody is asked after {span(FIRST_QUESTION)}, then every {span(NEXT_QUESTION)}. Silence pauses.",
+        ),
+        (
+            "The end",
+            "A template is destroyed when its purpose is met, when its last grant ends, when the person withdraws, and "
+            f"{span(MOST_UNRENEWED)} after the person last said yes: whichever comes first.",
+        ),
+        ("The person", "may pause, resume and withdraw at any time. A person's own no goes before a guardian's yes."),
+        ("Nobody", "lists one person's sightings, joins places or days, or acts on a match alone."),
+    )
+
+
+def span(length: timedelta) -> str:
+    """`1 day`, `30 days`."""
+    return f"{length.days} day{'' if length.days == 1 else 's'}"
+
+
+def _upper(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _who(policy: Policy) -> str:
+    words = f"{who_grants(policy).capitalize()}."
+    if policy.guardian_approvers:
+        words += f" A guardian only beforehand, for a dependent, and with {_all_of(policy.guardian_approvers)}."
+    return words
+
+
+def _how_long(policy: Policy) -> str:
+    again = "Then the person is asked again." if policy.renewable else "It is not renewed: the event is over."
+    return f"{span(policy.longest)} at most. {again}"
+
+
+def _begins(cooling_off: timedelta) -> str:
+    if not cooling_off:
+        return "At once."
+    return f"{span(cooling_off)} after the yes; until then it can be taken back as if it had never been said."
+
+
+def _where(policy: Policy) -> str:
+    if not policy.at_places:
+        return "In the files of the event. At no camera."
+    return "At the cameras of the places that the person named. In files only if they ticked the box for recordings."
+
+
+def _sights(policy: Policy) -> str:
+    each = (f"{_upper(sight.viewer)}: {sight.what}, for {_as_long(sight.lasts)}." for sight in policy.sights)
+    return f"{' '.join(each)} Nobody else sees anything."
+
+
+def _as_long(length: timedelta | None) -> str:
+    return "as long as they agree" if length is None else span(length)
+
+
+def _each_use(policy: Policy) -> str:
+    opening = policy.opening
+    assert opening is not None
+    return (
+        f"Only while a plan is open. It takes {_all_of(opening.approvers)}; it lasts {span(opening.lasts)}, with at "
+        f"most {opening.renewals} renewals, and no more than {opening.most_open} are open at one site."
+    )
+
+
+def _all_of(parties: tuple[Party, ...]) -> str:
+    return " and ".join(parties)
