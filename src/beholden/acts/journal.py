@@ -176,6 +176,13 @@ class Journal:
             self.publish_due()
             return settled
 
+    def tell_results(self) -> None:
+        """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
+        with self.acting():
+            for opening in self._store.unsettled():
+                if opening.leaf is not None and opening.intent and opening.outcome is not None:
+                    self.complete(opening.leaf, opening.outcome)
+
     def read(self) -> tuple[Line, ...]:
         """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
         return self._opened([o for o in self._store.openings() if o.leaf is not None or o.noted is not None])

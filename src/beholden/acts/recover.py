@@ -1,4 +1,4 @@
-"""Carry on what a crash cut off: called once after a data folder was opened for acts."""
+"""Carry on what was cut off: by a crash, by a log or a key service that was away."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ class Recovered:
 
 
 def recover(office: Office) -> Recovered:
-    """Waits for an act under way in another process. Raises LogUnavailable, DataFolderError, KeystoreError."""
+    """After a data folder was opened for acts. Waits for an act under way in another process.
+
+    Raises LogUnavailable, DataFolderError, KeystoreError.
+    """
     withdrawals, removed = resume(office), resume_removals(office)
     settled = office.journal.recover()
     return Recovered(withdrawals, settled, removed, destroy_strays(office))
+
+
+def carry_on(office: Office) -> None:
+    """What needs no crash to be left over, while others act: withdrawals and removals that are begun, and results that
+    the log could not take. To be called every minute. Raises as `recover`: then the next call does it."""
+    resume(office)
+    resume_removals(office)
+    office.journal.tell_results()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from beholden.acts.heartbeat import publish_hour
+from beholden.acts.recover import carry_on
 from beholden.acts.sighting import purge
 from beholden.consent.gate import Gate
 from beholden.model.errors import BeholdenError, DataFolderError
@@ -33,8 +34,8 @@ BEAT_S = 0.2
 """The registry is asked this often."""
 CLOSE_S = 3.0
 """Sightings of people who left are closed this often,"""
-PURGE_S = 60.0
-"""and what is past its time is deleted this often."""
+TIDY_S = 60.0
+"""and this often what is past its time is deleted, and what was cut off is carried on."""
 PUBLISH_S = 1.0
 """What was seen in an hour goes into the public log when it is over, this much later at most."""
 WITNESS_S = 60.0
@@ -83,7 +84,7 @@ class Keeper:
                 for each in (
                     (BEAT_S, self._beat),
                     (CLOSE_S, self._close_due),
-                    (PURGE_S, self._purge),
+                    (TIDY_S, self._tidy),
                     (PUBLISH_S, self._publish),
                 )
             ]
@@ -155,8 +156,10 @@ class Keeper:
     def _close_due(self) -> None:
         self._desk.settle.close_due(self._opened.office.clock())
 
-    def _purge(self) -> None:
+    def _tidy(self) -> None:
+        """Also what a log, a disk or a key service that was away left unfinished: nobody has to repeat it."""
         purge(self._opened.office)
+        carry_on(self._opened.office)
 
     def _publish(self) -> None:
         publish_hour(self._opened.office)
