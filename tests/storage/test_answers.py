@@ -1,4 +1,4 @@
-"""Marks and counts of answers, on SQLite and in memory: changed together, kept for a year, with nobody in them."""
+"""Marks and counts of answers, on every store: changed together, kept for a year, with nobody in them."""
 
 from __future__ import annotations
 

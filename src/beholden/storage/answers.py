@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from beholden.acts.store import AnswerCount, SealedSighting
 from beholden.model.ids import PlaceId, SightingId
@@ -13,7 +12,7 @@ from beholden.storage import rows, schema
 from beholden.storage.engine import Transactions
 
 _COUNTS = schema.answer_counts
-_KEY = _COUNTS.primary_key.columns
+_KEY = tuple(_COUNTS.primary_key.columns)
 
 
 class AnswerTables(Transactions):
@@ -34,8 +33,8 @@ class AnswerTables(Transactions):
                 return False
             if held.answered is not right:
                 if held.answered is not None:
-                    _count(connection, AnswerCount(place, day, held.answered, -1))
-                _count(connection, AnswerCount(place, day, right, 1))
+                    self._count(connection, AnswerCount(place, day, held.answered, -1))
+                self._count(connection, AnswerCount(place, day, right, 1))
                 connection.execute(update(table).where(table.c.id == sighting).values(answered=right))
             connection.execute(update(openings).where(openings.c.leaf == leaf).values(outcome=outcome))
         return True
@@ -44,9 +43,9 @@ class AnswerTables(Transactions):
         with self._reading() as connection:
             return tuple(map(rows.answer_count_of, connection.execute(select(_COUNTS).order_by(*_KEY))))
 
-
-def _count(connection: Connection, change: AnswerCount) -> None:
-    """Add `change.count`, within a transaction. Where nothing is left, there is no row, and never less than that."""
-    new = upsert(_COUNTS).values(rows.answer_count_row(change))
-    connection.execute(new.on_conflict_do_update(_KEY, set_={"count": _COUNTS.c.count + new.excluded["count"]}))
-    connection.execute(delete(_COUNTS).where(_COUNTS.c.count <= 0))
+    def _count(self, connection: Connection, change: AnswerCount) -> None:
+        """Add `change.count`, within a transaction. Where nothing is left there is no row, and never less than that."""
+        new = self._backend.upsert(_COUNTS).values(rows.answer_count_row(change))
+        more = {"count": _COUNTS.c.count + new.excluded["count"]}
+        connection.execute(new.on_conflict_do_update(index_elements=_KEY, set_=more))
+        connection.execute(delete(_COUNTS).where(_COUNTS.c.count <= 0))
