@@ -212,12 +212,12 @@ class Store(Registry, Protocol):
         ...
 
     def mark_answer(
-        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, noted: Mapping[bytes, int]
     ) -> bool:
         """Mark a sighting as answered, and count that for the place and day; an earlier answer is taken back there.
 
-        In the same transaction `outcome` becomes the outcome of the act announced by `leaf`, so that what
-        was announced and what was done cannot differ. False, and nothing is changed, when the sighting is gone.
+        `noted` is stored in the same transaction, as `set_noted` does. False, and no sighting or count is
+        changed, when the sighting is gone.
         """
         ...
 

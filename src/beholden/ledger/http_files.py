@@ -64,13 +64,14 @@ class FileServer:
 
     def get(self, path: str, shortest: int, longest: int) -> bytes | None:
         """A file of that many bytes, None where there is none to be had. Raises LogUnavailable, which names it."""
-        for pause in (*self.patience.pauses_s, None):
+        pauses = iter(self.patience.pauses_s)
+        while True:
             try:
                 return _long_enough(self._asked(path, longest), shortest)
             except _Fault as fault:
+                pause = next(pauses, None)
                 if not fault.passing or pause is None or self._closed.wait(pause):
                     raise self.refused(path, fault.why, fault.advice) from fault
-        raise AssertionError("the last try returns or raises")
 
     def refused(self, path: str, why: str, advice: str = _NETWORK) -> LogUnavailable:
         """The error about a file."""

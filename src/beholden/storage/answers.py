@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import Connection, delete, select, update
@@ -10,6 +11,7 @@ from beholden.acts.store import AnswerCount, SealedSighting
 from beholden.model.ids import PlaceId, SightingId
 from beholden.storage import rows, schema
 from beholden.storage.engine import Transactions
+from beholden.storage.live import store_noted
 
 _COUNTS = schema.answer_counts
 _KEY = tuple(_COUNTS.primary_key.columns)
@@ -24,10 +26,11 @@ class AnswerTables(Transactions):
         return None if found is None else rows.sighting_of(found)
 
     def mark_answer(
-        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, noted: Mapping[bytes, int]
     ) -> bool:
-        table, openings = schema.sightings, schema.openings
+        table = schema.sightings
         with self._writing() as connection:
+            store_noted(connection, noted)
             held = connection.execute(select(table.c.answered).where(table.c.id == sighting)).first()
             if held is None:
                 return False
@@ -36,7 +39,6 @@ class AnswerTables(Transactions):
                     self._count(connection, AnswerCount(place, day, held.answered, -1))
                 self._count(connection, AnswerCount(place, day, right, 1))
                 connection.execute(update(table).where(table.c.id == sighting).values(answered=right))
-            connection.execute(update(openings).where(openings.c.leaf == leaf).values(outcome=outcome))
         return True
 
     def answer_counts(self) -> tuple[AnswerCount, ...]:

@@ -218,9 +218,10 @@ class MemoryStore:
         return self._sightings.get(sighting)
 
     def mark_answer(
-        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, noted: Mapping[bytes, int]
     ) -> bool:
         with self._lock:
+            self.set_noted(noted)
             held = self._sightings.get(sighting)
             if held is None:
                 return False
@@ -229,7 +230,6 @@ class MemoryStore:
                     self._count(place, day, held.answered, -1)
                 self._count(place, day, right, 1)
                 self._sightings[sighting] = replace(held, answered=right)
-            self.set_outcome(leaf, outcome)
             return True
 
     def _count(self, place: PlaceId, day: date, right: bool, change: int) -> None:
