@@ -279,7 +279,7 @@ def test_writers_come_one_after_the_other(kept):
     def answer(number):
         try:
             for right in (True, False) * 5:
-                kept.mark_answer(f"s{number}", right, "lobby", NOW.date(), leaf=0, outcome="done")
+                kept.mark_answer(f"s{number}", right, "lobby", NOW.date(), {})
         except BeholdenError as error:
             errors.append(error)
 
@@ -326,7 +326,8 @@ def filled(database: Database) -> Database:
     database.set_noted({b"d" * 32: 5})
     database.publish({b"c" * 32: 7}, Published(12, 40))
     database.add_track_ends([end(0, "Küche"), end(1, None)], NOW + timedelta(hours=1), [COUNT])
-    database.mark_answer(SIGHTING.id, False, "lobby", NOW.date(), leaf=7, outcome="done")
+    database.mark_answer(SIGHTING.id, False, "lobby", NOW.date(), {})
+    database.put_in_force("settings", ["a = 1", "ü = 2"])
     database.add_camera(CAMERA)
     database.begin_withdrawal(BEN, 9)
     return database
@@ -337,7 +338,7 @@ def content(database: Database):
     return (
         (database.id, database.rehearsal, database.published(), database.cameras_revision(), database.snapshot()),
         (database.sightings(), database.openings(), database.track_ends(), database.answer_counts()),
-        (database.hour_counts(hour, hour + timedelta(hours=1)), database.cameras()),
+        (database.hour_counts(hour, hour + timedelta(hours=1)), database.cameras(), database.in_force("settings")),
     )
 
 

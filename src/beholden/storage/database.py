@@ -169,6 +169,18 @@ class Database(LiveTables, AnswerTables):
         with self._reading() as connection:
             return tuple(map(rows.opening_of, connection.execute(query)))
 
+    def in_force(self, what: str) -> tuple[str, ...] | None:
+        table = schema.in_force
+        with self._reading() as connection:
+            row = connection.execute(select(table.c.lines).where(table.c.what == what)).first()
+        return None if row is None else tuple(str(row.lines).splitlines())
+
+    def put_in_force(self, what: str, lines: Sequence[str]) -> None:
+        row = {"what": what, "lines": "\n".join(lines)}
+        with self._writing() as connection:
+            new = self._backend.upsert(schema.in_force).values(row)
+            connection.execute(new.on_conflict_do_update(index_elements=["what"], set_={"lines": new.excluded.lines}))
+
     def published(self) -> Published | None:
         with self._reading() as connection:
             row = connection.execute(select(schema.published)).first()

@@ -38,6 +38,7 @@ class MemoryStore:
         self._templates: list[SealedTemplate] = []
         self._openings: dict[bytes, Opening] = {}
         self._published: Published | None = None
+        self._in_force: dict[str, tuple[str, ...]] = {}
         self._sightings: dict[SightingId, SealedSighting] = {}
         self._track_ends: list[tuple[datetime, TrackEnded]] = []
         self._counts: dict[tuple[str, datetime, str, str], HourCount] = {}
@@ -155,6 +156,14 @@ class MemoryStore:
         with self._lock:
             found = [o for o in self._openings.values() if o.noted is not None and o.leaf is None]
         return tuple(sorted(found, key=lambda o: o.noted or 0))
+
+    def in_force(self, what: str) -> tuple[str, ...] | None:
+        with self._lock:
+            return self._in_force.get(what)
+
+    def put_in_force(self, what: str, lines: Sequence[str]) -> None:
+        with self._lock:
+            self._in_force[what] = tuple(lines)
 
     def published(self) -> Published | None:
         return self._published

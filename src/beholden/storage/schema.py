@@ -188,3 +188,11 @@ published = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 """One row, once a batch of an hour was published: which hour's, and how many leaves the log had with it."""
+
+in_force = Table(
+    "in_force",
+    metadata,
+    Column("what", words(40), primary_key=True),
+    Column("lines", Text, nullable=False),
+)
+"""Settings and policy, a line each, as they were last logged."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from beholden.acts.hourly import Batches
+from beholden.acts.in_force import POLICY, SETTINGS, put_in_force
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
 from beholden.consent.command import CommandWrapper
@@ -20,6 +21,7 @@ from beholden.storage.folder import DataFolder, create_folder, open_folder
 from beholden.supervise.keeper.acting import Acting, acting
 from beholden.supervise.keeper.desk import OpenedOffice
 from beholden.wiring.clock import now
+from beholden.wiring.rules import policy_lines, settings_lines
 from beholden.wiring.witnesses import asking, witnesses_of
 
 
@@ -31,7 +33,8 @@ def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Calla
 
 
 def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> DataFolder:
-    """Open a data folder as whoever keeps it: finish what a crash cut off, delete sightings past their 24 hours.
+    """Open a data folder as whoever keeps it: finish what a crash cut off, log settings and policy if they changed,
+    delete sightings past their 24 hours.
 
     The keystore's keys are wrapped as settings say, if they are not yet. For the keeper only (`open_acting`): two
     processes that write one folder are not what this is made for.
@@ -47,6 +50,8 @@ def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = no
     try:
         folder.keystore.rewrap()
         recover(folder.office)
+        put_in_force(folder.office, POLICY, policy_lines())
+        put_in_force(folder.office, SETTINGS, settings_lines(settings))
         purge(folder.office)
     except BaseException:
         folder.close()
