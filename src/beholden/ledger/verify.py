@@ -15,7 +15,7 @@ removed (a log need not keep them).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,9 +29,8 @@ from .log_folder import LogFolder
 from .note import NoteError, VerifierKey
 from .proof import verify_consistency
 from .reader import SignedTree
-from .tile_folder import TileFolder
 from .tile_source import Tiles
-from .tiles import ENTRIES, WIDTH, Edge, Tile
+from .tiles import WIDTH, Edge, Tile
 
 WITNESSED = "witnessed"
 """As `witnessed.FILE`: checking a folder needs nothing that asks on a network."""
@@ -149,17 +148,6 @@ def _replayed(tiles: Tiles, size: int, look: Look | None, progress: Progress | N
     if edge.bundle and look is not None:
         look(edge.bundle)
     return edge
-
-
-def bundles(folder: Path, size: int) -> Iterator[bytes]:
-    """The stored bundles of the first `size` leaves, in order, to look through what `verify_folder` found good.
-
-    They are read again: of a folder that others may change, `verify_log` shows them while it checks them. Raises
-    LogUnavailable.
-    """
-    tiles = TileFolder(folder)
-    for index in range(-(-size // WIDTH)):
-        yield tiles.read(Tile(ENTRIES, index, min(WIDTH, size - index * WIDTH)))
 
 
 def seen_by(checkpoint: bytes, key: VerifierKey, witnesses: Sequence[WitnessKey]) -> tuple[Cosignature, ...]:

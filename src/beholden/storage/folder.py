@@ -59,6 +59,8 @@ class DataFolder:
         return self.database.rehearsal
 
     def close(self) -> None:
+        """Keys in memory are overwritten."""
+        self.keystore.close()
         self.database.close()
 
     def __enter__(self) -> Self:

@@ -90,12 +90,7 @@ def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] 
 
     def opened() -> OpenedOffice:
         folder = open_data(path, settings, clock)
-
-        def close() -> None:
-            folder.keystore.close()
-            folder.close()
-
-        return OpenedOffice(folder.office, place, close, asking(folder, witnesses))
+        return OpenedOffice(folder.office, place, folder.close, asking(folder, witnesses))
 
     return opened
 
