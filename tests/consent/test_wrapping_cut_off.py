@@ -8,6 +8,7 @@ import pytest
 
 from beholden.consent.keystore import Keystore
 from beholden.consent.wrapper import Wrapping
+from tests.consent.cutting import Killed, kill_after
 from tests.consent.vault import ANN, BEN, Vault, in_the_clear, keys, opened, texts
 
 
@@ -23,10 +24,6 @@ def folder(keystore, tmp_path) -> Path:
     return tmp_path / "keystore"
 
 
-class Killed(BaseException):
-    pass
-
-
 @pytest.mark.parametrize("copies", [0, 1])
 @pytest.mark.parametrize("back", [False, True])
 def test_a_switch_cut_off_anywhere_opens_and_is_finished_by_the_next_opening(folder, vault, copies, back):
@@ -35,15 +32,7 @@ def test_a_switch_cut_off_anywhere_opens_and_is_finished_by_the_next_opening(fol
     if back:
         opened(folder, Wrapping(vault))
     store = opened(folder, wanted, rewrap=False)
-    left, real = [copies], store._kek_file._replace
-
-    def replace(path, generation, body):
-        if left[0] == 0:
-            raise Killed
-        left[0] -= 1
-        real(path, generation, body)
-
-    store._kek_file._replace = replace
+    kill_after(store, copies)
     with pytest.raises(Killed):
         store.rewrap()
     assert keys(folder, Wrapping(vault, vault)) == before
@@ -55,16 +44,7 @@ def test_a_switch_cut_off_anywhere_opens_and_is_finished_by_the_next_opening(fol
 def test_a_rotation_cut_off_anywhere_is_finished_later(folder, vault, step):
     """As in the clear: everyone who stays opens, and the one who leaves can be destroyed again."""
     before, store = keys(folder), opened(folder, Wrapping(vault))
-    left = [step]
-    for file in (store._kek_file, store._wrapped_file):
-
-        def replace(path, generation, body, real=file._replace):
-            if left[0] == 0:
-                raise Killed
-            left[0] -= 1
-            real(path, generation, body)
-
-        file._replace = replace
+    kill_after(store, step)
     with pytest.raises(Killed):
         store.destroy(ANN)
     again = opened(folder, Wrapping(vault))
