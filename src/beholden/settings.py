@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from beholden.consent.policy import undeclared
@@ -29,7 +29,7 @@ PlaceName = Annotated[str, Field(pattern=PLACE_NAME)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Recognition(_Section):
@@ -118,8 +118,38 @@ class Log(_Section):
 class Storage(_Section):
     """Where things lie."""
 
+    database: SecretStr | None = Field(
+        default=None,
+        description="The records on a PostgreSQL server: `postgresql://USER@HOST/DATABASE`, a database for each data "
+        "folder; `beholden.db` in the data folder if unset. Backups copy `beholden.toml`: a password belongs into "
+        "`BEHOLDEN_STORAGE__DATABASE` or `~/.pgpass`.",
+    )
     keystore: Path | None = Field(default=None, description="The keystore; `keystore` in the data folder if unset.")
     cache: Path | None = Field(default=None, description="Prepared weights; the user's cache folder if unset.")
+
+
+class Keystore(_Section):
+    """A program of yours that wraps the keystore's keys: a KMS, a vault, a token (docs/kms.md)."""
+
+    wrap: tuple[str, ...] = Field(
+        default=(),
+        max_length=64,
+        description="The program, by its absolute path, and its arguments; unset: keys lie in private files.",
+    )
+    unwrap: tuple[str, ...] = Field(
+        default=(),
+        max_length=64,
+        description="The program that wrapped them until now, where `keystore.wrap` is another one, or unset again.",
+    )
+
+    @field_validator("wrap", "unwrap")
+    @classmethod
+    def _absolute(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value and not Path(value[0]).is_absolute():
+            raise ValueError(f"a program is named by its absolute path, and this is not one: {value[0]}")
+        if any("\0" in each for each in value):
+            raise ValueError("no argument has a zero byte in it")
+        return value
 
 
 class PlaceSettings(_Section):
@@ -173,7 +203,13 @@ class Settings(_Section):
     models: Models = Models()
     log: Log = Log()
     storage: Storage = Storage()
+    keystore: Keystore = Keystore()
     places: dict[PlaceName, PlaceSettings] = Field(default_factory=dict)
+
+    @property
+    def database(self) -> str | None:
+        """`storage.database` as it is written, with its password: never to be shown."""
+        return None if self.storage.database is None else self.storage.database.get_secret_value()
 
     def place(self, name: str) -> Place:
         """The place of that name; SettingsError when there is none."""
@@ -236,7 +272,7 @@ def _names_in(section: list[str]) -> list[str]:
     return list(model.model_fields)
 
 
-_LISTS = frozenset({"purposes", "witnesses"})
+_LISTS = frozenset({"purposes", "witnesses", "wrap", "unwrap"})
 RESERVED = frozenset({"BEHOLDEN_DATA"})
 """Read by the command line itself: the data folder."""
 

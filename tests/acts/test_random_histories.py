@@ -71,8 +71,8 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.works()
         recover(self.office)
-        self.clock.pass_by(hours=1)
-        self.office.journal.publish_due()
+        self.clock.pass_by(hours=1, seconds=1)
+        recover(self.office)  # what opens a leaf that never was is forgotten by now; the hour is published
         lines = self.office.journal.read()
         events: list[dict[str, Any]] = [line.event for line in lines if line.event is not None]
         assert all(line.genuine for line in lines if line.event is not None)
@@ -189,7 +189,7 @@ class Histories(RuleBasedStateMachine):
     def the_hour_is_published(self) -> None:
         self._tried(self.office.journal.publish_due)
 
-    @rule(weather=st.sampled_from(list(Weather)))
+    @rule(weather=st.sampled_from([w for w in Weather if w is not Weather.STALLS]))
     def the_log_changes(self, weather: Weather) -> None:
         self.log.weather = self.seen.weather = weather
 

@@ -13,6 +13,7 @@ import pytest
 from beholden.consent.keystore import BUCKET_SIZE, Keystore
 from beholden.model.errors import KeyDestroyed, KeystoreError, KeystoreExposed, KeystoreMissing
 from beholden.model.ids import SubjectId
+from tests.consent.cutting import Killed, kill_after
 
 ANN, BEN = SubjectId("s_ann"), SubjectId("s_ben")
 FILES = ("kek.a.json", "kek.b.json", "wrapped.a.json", "wrapped.b.json")
@@ -204,21 +205,8 @@ def test_buckets_hold_256_and_fill_up_again(keystore):
 @pytest.mark.parametrize("copies", [0, 1])
 def test_a_rotation_cut_off_anywhere_is_finished_later(folder, step, copies):
     """After each of the three writes, and between the two copies of each, everyone who stays opens."""
-
-    class Killed(BaseException):
-        pass
-
     before, store = keys(folder), Keystore.open(folder)
-    left = [2 * step + copies]
-    for file in (store._kek_file, store._wrapped_file):
-
-        def replace(path, generation, body, real=file._replace):
-            if left[0] == 0:
-                raise Killed
-            left[0] -= 1
-            real(path, generation, body)
-
-        file._replace = replace
+    kill_after(store, 2 * step + copies)
     with pytest.raises(Killed):
         store.destroy(ANN)
     again = Keystore.open(folder)

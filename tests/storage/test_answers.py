@@ -1,4 +1,4 @@
-"""Marks and counts of answers, on SQLite and in memory: changed together, kept for a year, with nobody in them."""
+"""Marks and counts of answers, on every store: changed together, kept for a year, with nobody in them."""
 
 from __future__ import annotations
 
@@ -23,21 +23,20 @@ from tests.storage.test_store_promises import ANN, GRANT, SIGHTING, SUBJECT, TEM
 
 DAY = NOW.date()
 OTHER = replace(SIGHTING, id=SightingId("2"))
-INTENT = Opening(b"i" * 32, b"x", ANN, True, NOW)
+SAID = Opening(b"i" * 32, b"x", ANN, False, NOW, place="lobby")
 
 
 @pytest.fixture
 def seen(store):
-    """Ann, two sightings, and an act that was announced as leaf 3."""
+    """Ann, two sightings, and what opens an answer."""
     store.add_enrolment(SUBJECT, [GRANT], TEMPLATE)
     store.put_sightings([SIGHTING, OTHER])
-    store.add_openings([INTENT])
-    store.set_leaves({INTENT.commitment: 3})
+    store.add_openings([SAID])
     return store
 
 
-def mark(store, right, sighting=SIGHTING.id, place=LOBBY, day=DAY, outcome="done"):
-    return store.mark_answer(sighting, right, place, day, leaf=3, outcome=outcome)
+def mark(store, right, sighting=SIGHTING.id, place=LOBBY, day=DAY, noted=None):
+    return store.mark_answer(sighting, right, place, day, noted or {})
 
 
 def test_a_sighting_is_found_by_its_id(seen):
@@ -48,12 +47,12 @@ def test_a_sighting_is_found_by_its_id(seen):
     assert seen.sighting(SightingId("3")) is None
 
 
-def test_a_mark_its_count_and_its_act_are_one_change(seen):
+def test_a_mark_its_count_and_what_is_noted_are_one_change(seen):
     """Of one sighting only."""
-    assert mark(seen, True)
+    assert mark(seen, True, noted={SAID.commitment: 3})
     assert seen.sightings() == (replace(SIGHTING, answered=True), OTHER)
     assert seen.answer_counts() == (AnswerCount(LOBBY, DAY, True, 1),)
-    assert seen.opening(3) == replace(INTENT, leaf=3, outcome="done")
+    assert seen.waiting() == (replace(SAID, noted=3),)
     assert mark(seen, True, OTHER.id)
     assert seen.answer_counts() == (AnswerCount(LOBBY, DAY, True, 2),)
 
@@ -69,9 +68,9 @@ def test_an_answer_that_changes_moves_its_count_and_one_that_does_not_moves_none
 
 
 def test_a_sighting_that_is_gone_is_not_marked_and_nothing_is_changed(seen):
-    """Neither the count nor the act."""
+    """No count."""
     assert not mark(seen, True, SightingId("3"))
-    assert (seen.answer_counts(), seen.opening(3).outcome) == ((), None)
+    assert seen.answer_counts() == ()
 
 
 def test_putting_a_sighting_again_keeps_its_answer(seen):

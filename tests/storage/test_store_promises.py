@@ -1,4 +1,4 @@
-"""The promises of `acts.store.Store`, on SQLite and in memory."""
+"""The promises of `acts.store.Store`, on SQLite, on PostgreSQL and in memory."""
 
 from __future__ import annotations
 

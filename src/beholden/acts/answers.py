@@ -14,12 +14,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from beholden.acts.counts import SMALLEST, counts
 from beholden.acts.drift import Alarm, Day, Share, alarm, by_day, share
-from beholden.acts.journal import DONE
 from beholden.acts.office import Office
 from beholden.acts.presence import Sighting, open_sighting
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE, IN_FILES, AnswerCount
 from beholden.consent.registry import SubjectState
-from beholden.model.errors import BeholdenError, SightingGone
+from beholden.model.errors import SightingGone
 from beholden.model.event import Answered
 from beholden.model.ids import PlaceId, SightingId
 
@@ -75,24 +74,33 @@ class Estimate:
 def answer(office: Office, sighting: SightingId, right: bool) -> Answer:
     """Say whether a sighting was right: announced first, then marked and counted in one transaction.
 
-    Saying the other thing later moves the count; saying the same again changes nothing and is not logged.
-    Raises SightingGone (unknown, or past its 24 hours), LogUnavailable (then nothing happened),
-    DataFolderError, StorageFull, KeystoreError.
+    Its leaf becomes public with the sightings of its hour (`acts.hourly`): by itself it would tell that
+    somebody was there. Saying the other thing later moves the count; saying the same again changes
+    nothing and is not logged. Raises SightingGone (unknown, or past its 24 hours), LogUnavailable (then
+    nothing happened), DataFolderError, StorageFull, KeystoreError: then it is carried on at the next start.
     """
     with office.journal.acting():
-        found, before = _alive(office, sighting)
+        found, key, before = _alive(office, sighting)
         if before is right:
             return Answer(sighting, right, changed=False)
         event = Answered(at=office.clock(), sighting=sighting, subject=found.subject, place=found.place, right=right)
-        [leaf] = office.journal.intend([event], about=found.subject)
-        try:
-            _mark(office, found, right, leaf)
-        except BeholdenError as error:
-            if not _took_effect(office, leaf, error):
-                raise
-        with suppress(BeholdenError):  # it is done, and stored as done: `recover` adds what the log cannot take now
-            office.journal.complete(leaf)
+        _mark(
+            office, found, right, office.journal.announce([(event, found.subject, found.place)], {found.subject: key})
+        )
     return Answer(sighting, right, changed=True)
+
+
+def carry_on_answers(office: Office) -> None:
+    """Mark what was announced in this hour and cut off before it was marked. Raises LogUnavailable, DataFolderError."""
+    with office.journal.acting():
+        for line in office.journal.waiting():
+            event = line.event
+            if event is None or event["kind"] != Answered.kind or not line.genuine:
+                continue
+            with suppress(SightingGone):
+                found, _, before = _alive(office, SightingId(event["sighting"]))
+                if before is not event["right"]:
+                    _mark(office, found, event["right"], {})
 
 
 def estimate(office: Office, place: PlaceId | None = None, days: int = 90) -> tuple[Estimate, ...]:
@@ -116,8 +124,8 @@ def estimate(office: Office, place: PlaceId | None = None, days: int = 90) -> tu
     )
 
 
-def _alive(office: Office, identity: SightingId) -> tuple[Sighting, bool | None]:
-    """The sighting, and what was said of it before. Raises SightingGone."""
+def _alive(office: Office, identity: SightingId) -> tuple[Sighting, bytes, bool | None]:
+    """The sighting, the key of whose it is, and what was said of it before. Raises SightingGone."""
     gone = SightingGone(f"there is no sighting {identity[:40]!r} here, or it is older than 24 hours")
     row = office.store.sighting(identity)
     if row is None or row.dies_at <= office.clock():
@@ -125,27 +133,14 @@ def _alive(office: Office, identity: SightingId) -> tuple[Sighting, bool | None]
     key = office.keystore.data_keys([row.subject])[row.subject]
     if key is None or office.store.subject(row.subject).state is not SubjectState.ENROLLED:
         raise gone  # they are withdrawing: it is about to be deleted
-    return open_sighting(row, key), row.answered
+    return open_sighting(row, key), key, row.answered
 
 
-def _mark(office: Office, found: Sighting, right: bool, leaf: int) -> None:
+def _mark(office: Office, found: Sighting, right: bool, noted: Mapping[bytes, int]) -> None:
     """The day is the one on which the person was seen: it stays the same when the answer is changed later."""
     day = found.opened_at.astimezone(UTC).date()
-    if not office.store.mark_answer(found.id, right, found.place or IN_FILES, day, leaf=leaf, outcome=DONE):
+    if not office.store.mark_answer(found.id, right, found.place or IN_FILES, day, noted):
         raise SightingGone(f"the sighting {found.id} was deleted just now")
-
-
-def _took_effect(office: Office, leaf: int, error: BeholdenError) -> bool:
-    """Whether the act was stored as done though its transaction failed; if it was not, that is logged.
-
-    Where not even that can be read, nothing is logged: `recover` settles it by what is stored.
-    """
-    with suppress(BeholdenError):
-        opening = office.store.opening(leaf)
-        if opening is not None and opening.outcome == DONE:
-            return True
-        office.journal.complete(leaf, type(error).__name__)
-    return False
 
 
 def _estimate(place: PlaceId, kept: Sequence[Day], days: int, today: date, counted: tuple[date, int]) -> Estimate:

@@ -166,15 +166,13 @@ class Journal:
         return Opened(self._log.verifier, tuple(entries)).encoded()
 
     def recover(self) -> int:
-        """Settle what a crash or a failing log left open; how many acts and leaves were settled. Publish what is due.
+        """Settle what a crash or a failing log left open; how many acts and leaves were settled.
 
         Leaves that did reach the log are found there; acts without a result get one. A withdrawal under
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            settled = self._find_leaves() + self._settle_acts()
-            self.publish_due()
-            return settled
+            return self._find_leaves() + self._settle_acts()
 
     def tell_results(self) -> None:
         """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
@@ -187,6 +185,10 @@ class Journal:
         """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
         return self._opened([o for o in self._store.openings() if o.leaf is not None or o.noted is not None])
 
+    def waiting(self) -> tuple[Line, ...]:
+        """What happened in this hour and is not public yet, in the order in which it was noted."""
+        return self._opened(self._store.waiting())
+
     def first(self) -> Line | None:
         """The first leaf of the folder, which says what it is; None in an empty one."""
         opening = self._store.opening(0)
@@ -194,7 +196,7 @@ class Journal:
 
     def _opened(self, openings: Sequence[Opening]) -> tuple[Line, ...]:
         keys = self._keystore.data_keys({o.about for o in openings if o.about is not None})
-        leaves = self._log.leaves()
+        leaves = self._log.leaves() if any(o.leaf is not None for o in openings) else ()
         return tuple(self._line(opening, keys, leaves) for opening in openings)
 
     def _write(
@@ -262,9 +264,18 @@ class Journal:
         found = {at: index for index, leaf in leaves if (at := parse_leaf(leaf).commitment) in acts}
         self._store.set_leaves(found)
         self._store.set_noted(noted)
+        self._take_results([opening for opening in lost if opening.commitment in found], found)
         old, known = self._clock() - _FORGET_AFTER, found.keys() | noted.keys()
         self._store.drop_openings([o.commitment for o in lost if o.commitment not in known and o.created_at < old])
         return len(known)
+
+    def _take_results(self, openings: Sequence[Opening], leaves: Mapping[bytes, int]) -> None:
+        """Results of acts that reached the log though it failed: they are not told once more."""
+        for opening in openings:
+            if opening.about is None and not opening.intent:
+                event: dict[str, Any] = json.loads(opening.body[SALT_SIZE:])
+                if event["kind"] in (ActCompleted.kind, Erased.kind):
+                    self._store.set_outcome(event["intent"], event.get("error") or DONE, leaves[opening.commitment])
 
     def _settle_acts(self) -> int:
         under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}

@@ -159,6 +159,12 @@ class Store(Registry, Protocol):
         """Openings that are noted, and not in the public log yet, in the order in which they were noted."""
         ...
 
+    def in_force(self, what: str) -> tuple[str, ...] | None:
+        """What holds here, line by line, as it was last put; None when it never was."""
+        ...
+
+    def put_in_force(self, what: str, lines: Sequence[str]) -> None: ...
+
     def published(self) -> Published | None:
         """The last batch; None before the first."""
         ...
@@ -212,12 +218,12 @@ class Store(Registry, Protocol):
         ...
 
     def mark_answer(
-        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, noted: Mapping[bytes, int]
     ) -> bool:
         """Mark a sighting as answered, and count that for the place and day; an earlier answer is taken back there.
 
-        In the same transaction `outcome` becomes the outcome of the act announced by `leaf`, so that what
-        was announced and what was done cannot differ. False, and nothing is changed, when the sighting is gone.
+        `noted` is stored in the same transaction, as `set_noted` does. False, and no sighting or count is
+        changed, when the sighting is gone.
         """
         ...
 

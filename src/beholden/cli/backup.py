@@ -37,9 +37,9 @@ def backup(
     from beholden.wiring.clock import now
 
     _refuse_existing(out)
-    with opened(data) as (acting, _):
+    with opened(data) as (acting, settings):
         acting.do(log_backup)
-        made = back_up(data, out, now())
+        made = back_up(data, out, now(), settings.database)
     if as_json:
         emit({"backup": str(out), "log": made.origin, "leaves": made.leaves, "files": made.files})
     else:
@@ -79,7 +79,7 @@ def restore(
         raise SettingsError("--keystore is needed", advice="A backup has no keys: name that of the lost folder.")
     if keystore is not None and settings.storage.keystore is not None:
         raise SettingsError("the settings in the backup name another keystore", advice="Leave --keystore out.")
-    known = put_back(backup, data, keystore, log_of)
+    known = put_back(backup, data, keystore, log_of, settings.database)
     folder = look_into(data, settings)  # nobody keeps it yet: what has to be forgotten goes first
     try:
         done = reconcile(folder.office, known.taken_at.astimezone(UTC).isoformat(timespec="seconds"))
@@ -116,8 +116,8 @@ def upgrade(
     _refuse_existing(backup)
     if not data.is_dir():
         raise FolderMissing(f"there is no data folder at {data}")
-    back_up(data, backup, now())
     settings = read_settings(data)
+    back_up(data, backup, now(), settings.database)
     look_into(data, settings).close()
     if as_json:
         emit({"data": str(data), "backup": str(backup)})

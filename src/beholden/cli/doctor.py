@@ -14,6 +14,7 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
 from beholden.model.errors import BeholdenError, DataFolderError, FolderForbidden, KeyDestroyed
 
 LEAST_FREE = 2**30
+_MEMLOCK = "raise the memlock limit (ulimit -l)"
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +34,7 @@ def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     if there:
         checks += [
             ("data folder", lambda: _folder(data)),
+            ("keys", lambda: _keys(data)),
             ("keeper", lambda: _keeper(data)),
             ("cameras", lambda: _cameras(data)),
             ("disk", lambda: _disk(data)),
@@ -123,6 +125,20 @@ def _folder(data: Path) -> str:
         return f"{kind}, {who}, {folder.log.size()} leaves in the log"
 
 
+def _keys(data: Path) -> str:
+    from beholden.settings import read_settings
+    from beholden.wiring.folder import look_into
+
+    settings = read_settings(data)
+    with look_into(data, settings) as folder:
+        count, otherwise = folder.keystore.open_all()
+        locked = "locked in memory" if folder.keystore.locked else f"not locked in memory: {_MEMLOCK}"
+        folder.keystore.close()
+    wrapped = f"wrapped by {settings.keystore.wrap[0]}" if settings.keystore.wrap else "in files that only you read"
+    later = f" ({otherwise} of them not yet: the next command that acts does it)" if otherwise else ""
+    return f"{counted(count, 'bucket key')} {wrapped}{later}; open, {locked}"
+
+
 def _keeper(data: Path) -> str:
     from beholden.settings import read_settings
     from beholden.wiring.folder import open_acting
@@ -132,7 +148,7 @@ def _keeper(data: Path) -> str:
     if status.trouble is not None:
         raise DataFolderError(f"the keeper (process {status.pid}) has trouble: {status.trouble}")
     who = "nobody else: this command was" if status.pid == os.getpid() else f"process {status.pid}"
-    locked = "locked in memory" if status.locked else "not locked in memory: raise the memlock limit (ulimit -l)"
+    locked = "locked in memory" if status.locked else f"not locked in memory: {_MEMLOCK}"
     return f"{who}, the gallery {locked}"
 
 

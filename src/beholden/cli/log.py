@@ -11,11 +11,13 @@ import typer
 from beholden.cli.log_options import (
     LOG,
     Key,
+    Log,
     Witnesses,
     head_values,
     head_words,
     line_values,
-    log_folder,
+    log_place,
+    outside_log,
     print_witnesses,
     read_small,
     verifier_of,
@@ -25,6 +27,7 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
 from beholden.model.errors import FolderMissing, InputError, SettingsError
 
 if TYPE_CHECKING:
+    from beholden.ledger.address import Address
     from beholden.ledger.note import VerifierKey
     from beholden.ledger.verify import Verified
 
@@ -42,9 +45,7 @@ def register(app: typer.Typer, *others: Register) -> None:
 
 
 def verify(
-    folder: Annotated[
-        Path, typer.Argument(readable=False, metavar="DIR", help="A folder with a log, or a data folder.")
-    ],
+    log: Log,
     key: Key = None,
     witness: Witnesses = None,
     since: Annotated[
@@ -56,14 +57,15 @@ def verify(
     """Check a whole log: every leaf hashed, every tile compared, the head's signature, and who witnessed it.
 
     Nothing is written and no lock is taken; the log may be in use. Without --key, the log's own key
-    in the same folder is taken, which proves less.
+    in the same folder is taken, which proves less. From an address (https://, or http:// on this machine)
+    a log is fetched file by file and checked as a folder is, by --key; nothing that its server says is believed.
     """
     from beholden.ledger.checkpoint import open_checkpoint
     from beholden.ledger.note import NoteError
-    from beholden.ledger.verify import verify_folder
+    from beholden.ledger.verify import verify_log
 
-    place = log_folder(folder)
-    trusted = _own_key(place, folder) if key is None else verifier_of(key)
+    place = log_place(log)
+    trusted = _own_key(place) if key is None else verifier_of(key)
     witnesses = witness_keys(witness)
     older = None
     if since is not None:
@@ -72,7 +74,8 @@ def verify(
         except NoteError as error:
             raise InputError(f"{since}: not a head of this log: {error}") from error
     try:
-        found = verify_folder(place, trusted, witnesses, older)
+        with outside_log(place) as (opened, progress):
+            found = verify_log(opened, trusted, witnesses, older, progress=progress)
     except NoteError as error:
         raise SettingsError(f"--witness: {error}", advice="Name somebody outside.") from error
     if as_json:
@@ -102,12 +105,12 @@ def key(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         typer.echo(verifier.encoded())
 
 
-def _own_key(place: Path, folder: Path) -> VerifierKey:
+def _own_key(place: Path | Address) -> VerifierKey:
     from beholden.ledger.keyfile import load_key
 
-    if not (place / "key").exists():
+    if not isinstance(place, Path) or not (place / "key").exists():
         raise SettingsError(
-            f"--key is needed: {folder} does not hold the log's key, and should not",
+            f"--key is needed: {place} does not hold the log's key, and should not",
             advice="Whoever keeps the log prints it with `beholden log key`.",
         )
     return load_key(place / "key").verifier

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beholden.cli.handed_over import hand_over, refuse_existing
-from beholden.cli.log_options import log_folder, read_small
+from beholden.cli.log_options import Log, log_folder, log_place, outside_log, read_small
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
 from beholden.model.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from beholden.ledger.leaf import Month
-    from beholden.ledger.note import VerifierKey
 
 From = Annotated[str | None, typer.Option("--from", metavar="MONTH", help="Like 2026-11; this month if unset.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="MONTH", help="Like 2027-11; a year on if unset.")]
@@ -67,47 +66,39 @@ def keys(
 
 
 def mine(
-    folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="A folder with a log: a copy will do.")],
+    log: Log,
     keys: Annotated[Path, typer.Option("--keys", readable=False, metavar="FILE", help="Your keys, from `log keys`.")],
     as_json: AsJson = False,
 ) -> None:
-    """Find every leaf about yourself in a log, without asking whoever keeps it. The whole log is checked first.
+    """Find every leaf about yourself in a log, without asking whoever keeps it. The whole log is checked with it.
 
-    A leaf tells the hour in which it was written; what it says, its keeper has to open for you.
+    A leaf tells the hour in which it was written; what it says, its keeper has to open for you. From an
+    address the whole log is fetched, so that whoever serves it does not learn which leaves are yours.
     """
     from beholden.ledger.note import NoteError, parse_verifier
-    from beholden.ledger.scan import own_leaves
-    from beholden.ledger.verify import bundles, verify_folder
+    from beholden.ledger.scan import OwnLeaves
+    from beholden.ledger.verify import verify_log
 
-    own = _read_keys(keys)
+    given = _read_keys(keys)
     try:
-        trusted = parse_verifier(str(own.get("key")))
+        trusted = parse_verifier(str(given.get("key")))
     except NoteError as error:
         raise InputError(f"{keys}: the log's key in it is damaged: {error}") from error
-    months = _months_of(own, keys)
-    place = log_folder(folder)
-    checked = verify_folder(place, trusted)
-    found = own_leaves(bundles(place, checked.size), months)
-    hours = _hours(place, trusted, found)
-    for index, hour in zip(found, hours, strict=True):
+    months = _months_of(given, keys)
+    own = OwnLeaves(months)
+    with outside_log(log_place(log)) as (opened_log, progress):
+        checked = verify_log(opened_log, trusted, look=own.look, progress=progress)
+    for index, hours in own.found:
+        hour = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
         if as_json:
             emit({"leaf": index, "hour": hour.isoformat()})
         else:
             typer.echo(f"leaf {index}: written in the hour from {hour:%Y-%m-%d %H:%M} UTC")
     if not as_json:
         span = f"{min(months)} to {max(months)}"
-        typer.echo(f"{counted(len(found), 'leaf', 'leaves')} of {checked.size} are about you, by your keys of {span}.")
-
-
-def _hours(place: Path, trusted: VerifierKey, found: list[int]) -> list[datetime]:
-    from beholden.ledger.checkpoint import open_checkpoint
-    from beholden.ledger.leaf import parse_leaf
-    from beholden.ledger.reader import SignedTree
-    from beholden.ledger.tile_folder import TileFolder
-
-    head = open_checkpoint((place / "checkpoint").read_bytes(), trusted.name, [trusted])
-    tree = SignedTree(TileFolder(place), head)
-    return [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=parse_leaf(tree.leaf(index)).hour) for index in found]
+        typer.echo(
+            f"{counted(len(own.found), 'leaf', 'leaves')} of {checked.size} are about you, by your keys of {span}."
+        )
 
 
 def _read_keys(path: Path) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,17 +13,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beholden.cli.options import counted
-from beholden.model.errors import InputError, MissingInput, SettingsError
+from beholden.model.errors import AddressRefused, InputError, MissingInput, SettingsError
 
 if TYPE_CHECKING:
+    from beholden.ledger.address import Address
     from beholden.ledger.cosignature import Cosignature, WitnessKey
     from beholden.ledger.note import VerifierKey
+    from beholden.ledger.verify import OpenLog, Progress
 
 LOG = "log"
 """As `storage.folder.LOG`; checking a log needs no database, and does not wait for one to be imported."""
 _LARGEST = 1_000_000
+_ADDRESS = re.compile(r"\s*(https?:|[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
+_NOT_AN_ADDRESS = "Write it like https://town.example/log, where `checkpoint` and `tile` are served."
 _NOT_A_KEY = "Give the line that `beholden log key` prints, or a file that holds it and nothing else."
 
+Log = Annotated[
+    str,
+    typer.Argument(
+        metavar="DIR|URL", help="A folder with a log, a data folder, or the https:// address where a log is served."
+    ),
+]
 Key = Annotated[
     str | None,
     typer.Option(metavar="KEY", help="The log's public key (`beholden log key` prints it), or a file that holds it."),
@@ -44,6 +57,39 @@ def log_folder(folder: Path) -> Path:
             ) from error
         return place
     raise MissingInput(f"{folder}: there is no log", advice="A log's folder holds `checkpoint` and `tile`.")
+
+
+def log_place(given: str) -> Path | Address:
+    """Where a log is: the folder, or the address that it is fetched from. Raises MissingInput, AddressRefused."""
+    if not _ADDRESS.match(given):
+        return log_folder(Path(given))
+    from beholden.ledger.fetched import log_address
+
+    try:
+        return log_address(given)
+    except ValueError as error:
+        raise AddressRefused(f"the address of the log cannot be used: {error}", advice=_NOT_AN_ADDRESS) from error
+
+
+@contextmanager
+def outside_log(place: Path | Address) -> Generator[tuple[OpenLog, Progress]]:
+    """A log as an outsider gets at it; on a terminal a bar says how far its check has come."""
+    from beholden.cli.measuring import shown_progress
+
+    with shown_progress() as progress:
+
+        def hashed(done: int, size: int) -> None:
+            progress("hashing leaves", done, size)
+
+        if isinstance(place, Path):
+            from beholden.ledger.log_folder import LogFolder
+
+            yield LogFolder(place), hashed
+        else:
+            from beholden.ledger.fetched import FetchedLog
+
+            with FetchedLog(place) as log:
+                yield log, hashed
 
 
 def verifier_of(given: str, option: str = "--key") -> VerifierKey:

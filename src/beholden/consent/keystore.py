@@ -15,27 +15,33 @@ the new key beside the old one, which is marked as leaving; the bucket wrapped a
 person; the old key dropped. Only a marked key is ever dropped, and a `wrapped` that asks for a key
 that is not there is refused before anything is written: putting back an old `wrapped` by mistake
 must not cost the keys of those who stayed.
+
+Bucket keys may be wrapped themselves, by a program of the site (`use`): then the folder by itself
+opens nothing, and while that program fails, what needs a bucket key that was not opened yet raises
+KeystoreError and changes nothing. Opened bucket keys are in locked memory (`consent.buckets`); a data
+key is opened where it is asked for, and overwritten when it is let go of.
 """
 
 from __future__ import annotations
 
 import base64
-import secrets
+import os
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from beholden.consent.buckets import BucketKeys, Rows, all_of, open_key, seal_key
 from beholden.consent.copies import Body, TwoCopies
-from beholden.consent.seal import new_key, seal, unseal
+from beholden.consent.wrapper import Wrapping
 from beholden.ledger.durable import FileLock, sync_folder
+from beholden.ledger.locked import Key, new_key
 from beholden.model.errors import KeyDestroyed, KeystoreError, KeystoreExposed, KeystoreMissing
 from beholden.model.ids import SubjectId
 
 BUCKET_SIZE = 256
 _FOLDER_MODE = 0o700
-_LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,8 @@ class Keystore:
         self._kek_file = TwoCopies(folder, "kek")
         self._wrapped_file = TwoCopies(folder, "wrapped")
         self._stamp: object = None
-        self._keks: dict[int, dict[str, bytes]] = {}
-        """Per bucket by id, newest last; two only within a rotation."""
-        self._leaving: frozenset[str] = frozenset()
-        """Ids of the keys that a rotation under way replaces."""
+        self._pid = os.getpid()
+        self._keks = BucketKeys()
         self._wrapped: dict[str, _Wrapped] = {}
 
     @classmethod
@@ -88,6 +92,45 @@ class Keystore:
             store._drop_unused()
         return store
 
+    def use(self, wrapping: Wrapping) -> None:
+        """Who wraps bucket keys from now on, and who opens wrapped ones. Nothing is changed on disk before `rewrap`."""
+        self._keks.wrapping = wrapping
+
+    def rewrap(self) -> int:
+        """Wrap every bucket key as settings say, if it is not: how many. For whoever opens it for acts.
+
+        One atomic replacement of each copy, so that cut off anywhere all keys open, as before or as wanted, and the
+        next opening finishes it. Raises KeystoreError, StorageFull; then nothing was changed.
+        """
+        with self._current():
+            rows = self._keks.wrapped_anew()
+            if rows is None:
+                return 0
+            changed = {key for _, key in all_of(rows)} - {key for _, key in all_of(self._keks.rows)}
+            self._write_keks(rows)
+            return len(changed)
+
+    def open_all(self) -> tuple[int, int]:
+        """Open every bucket key, as a check: how many there are, and how many of them not wrapped as settings say.
+
+        Raises KeystoreError.
+        """
+        with self._current():
+            keys = tuple(all_of(self._keks.rows))
+            self._keks.open((bucket, key.id) for bucket, key in keys)
+            return len(keys), sum(key.by != self._keks.wrapping.by for _, key in keys)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the opened bucket keys are locked in memory, so that none reaches a swap device."""
+        return self._keks.locked
+
+    def close(self) -> None:
+        """Overwrite every opened key, when nobody uses one. It may be used again, and opens them again then."""
+        with suppress(OSError), self._lock.held():  # without its folder it cannot be used either
+            self._keks.close()
+            self._stamp = None
+
     def subjects(self) -> frozenset[SubjectId]:
         """Everyone who has a key."""
         with self._current():
@@ -99,24 +142,23 @@ class Keystore:
             for subject in subjects:
                 if subject in self._wrapped:
                     raise KeystoreError(f"{subject} has a key already")
-            wrapped, keks = dict(self._wrapped), dict(self._keks)
+            wrapped, keks = dict(self._wrapped), dict(self._keks.rows)
             rooms = self._rooms()
-            for subject in subjects:
-                bucket = next(rooms)
-                if bucket not in keks:
-                    keks[bucket] = {secrets.token_hex(8): new_key()}
-                known = keks[bucket]
-                kek = list(known)[-1]
-                wrapped[subject] = _Wrapped(bucket, kek, seal(known[kek], new_key(), _about(subject, bucket, kek)))
-            if keks != self._keks:
+            placed = [(subject, next(rooms)) for subject in subjects]
+            buckets = {bucket for _, bucket in placed}
+            self._keks.open((bucket, keks[bucket][-1].id) for bucket in buckets & keks.keys())
+            keks |= {bucket: (self._keks.make(bucket),) for bucket in sorted(buckets - keks.keys())}
+            if keks != self._keks.rows:
                 self._write_keks(keks)
+            for subject, bucket in placed:
+                wrapped[subject] = self._sealed(subject, bucket, keks[bucket][-1].id, new_key())
             self._write_wrapped(wrapped)
 
     def create_key(self, subject: SubjectId) -> None:
         self.create_keys([subject])
 
     def data_key(self, subject: SubjectId) -> bytes:
-        """32 bytes. Raises KeyDestroyed."""
+        """32 bytes, overwritten when the last who holds them lets go (`ledger.locked`). Raises KeyDestroyed."""
         key = self.data_keys([subject])[subject]
         if key is None:
             raise KeyDestroyed(f"there is no key of {subject}: it was destroyed when they withdrew")
@@ -124,8 +166,11 @@ class Keystore:
 
     def data_keys(self, subjects: Iterable[SubjectId]) -> dict[SubjectId, bytes | None]:
         """The key of each, None where it was destroyed (or is wrapped under a key that was)."""
+        asked = list(subjects)
         with self._current():
-            return {subject: self._unwrap(subject) for subject in subjects}
+            entries = (self._wrapped.get(subject) for subject in asked)
+            self._keks.open({(entry.bucket, entry.kek) for entry in entries if entry is not None})
+            return {subject: self._unwrap(subject) for subject in asked}
 
     def bucket(self, subject: SubjectId) -> int | None:
         """Which bucket's key a withdrawal would rotate; None when there is no key of theirs."""
@@ -140,10 +185,12 @@ class Keystore:
             entry = self._wrapped.get(subject)
             if entry is None:
                 return None
-            bucket, kek = entry.bucket, secrets.token_hex(8)
-            old = self._keks.get(bucket, {})
-            self._write_keks({**self._keks, bucket: {**old, kek: new_key()}}, leaving=self._leaving | set(old))
-            self._write_wrapped(self._rewrapped(bucket, kek, without=subject))
+            bucket, known = entry.bucket, self._keks.rows.get(entry.bucket, ())
+            self._keks.open((bucket, key.id) for key in known)  # what may fail does so before anything is written
+            new = self._keks.make(bucket)
+            old = tuple(replace(key, leaving=True) for key in known)
+            self._write_keks({**self._keks.rows, bucket: (*old, new)})
+            self._write_wrapped(self._rewrapped(bucket, new.id, without=subject))
             self._drop_unused()
             return bucket
 
@@ -154,25 +201,29 @@ class Keystore:
             if subject == without:
                 continue
             key = self._unwrap(subject) if entry.bucket == bucket else None
-            if key is not None:
-                sealed = seal(self._keks[bucket][kek], key, _about(subject, bucket, kek))
-                entry = _Wrapped(bucket, kek, sealed)  # noqa: PLW2901 - the entry, wrapped anew
-            result[subject] = entry
+            result[subject] = entry if key is None else self._sealed(subject, bucket, kek, key)
         return result
 
-    def _unwrap(self, subject: str) -> bytes | None:
+    def _sealed(self, subject: str, bucket: int, kek: str, key: Key) -> _Wrapped:
+        """A data key, wrapped under an opened bucket key."""
+        opened = self._keks.get(bucket, kek)
+        if opened is None:
+            raise KeystoreError(f"the key of bucket {bucket} is not there")
+        return _Wrapped(bucket, kek, seal_key(opened, key, _about(subject, bucket, kek)))
+
+    def _unwrap(self, subject: str) -> Key | None:
         entry = self._wrapped.get(subject)
-        kek = None if entry is None else self._keks.get(entry.bucket, {}).get(entry.kek)
-        if entry is None or kek is None:
+        opened = None if entry is None else self._keks.get(entry.bucket, entry.kek)
+        if entry is None or opened is None:
             return None
-        return unseal(kek, entry.key, _about(subject, entry.bucket, entry.kek))
+        return open_key(opened, entry.key, _about(subject, entry.bucket, entry.kek))
 
     def _rooms(self) -> Iterator[int]:
         """Bucket numbers with room, one per free place, lowest first, without end."""
-        filled = Counter(entry.bucket for entry in self._wrapped.values())
+        used = Counter(entry.bucket for entry in self._wrapped.values())
         bucket = 0
         while True:
-            for _ in range(BUCKET_SIZE - filled[bucket]):
+            for _ in range(BUCKET_SIZE - used[bucket]):
                 yield bucket
             bucket += 1
 
@@ -180,11 +231,11 @@ class Keystore:
         """Finish a rotation that was cut off: drop each key under which nothing is wrapped any more."""
         used = {(entry.bucket, entry.kek) for entry in self._wrapped.values()}
         kept = {
-            bucket: {kek: key for kek, key in known.items() if kek not in self._leaving or (bucket, kek) in used}
-            for bucket, known in self._keks.items()
+            bucket: tuple(key for key in known if not key.leaving or (bucket, key.id) in used)
+            for bucket, known in self._keks.rows.items()
         }
-        if kept != self._keks:
-            self._write_keks(kept, leaving=self._leaving & {kek for known in kept.values() for kek in known})
+        if kept != self._keks.rows:
+            self._write_keks(kept)
 
     @contextmanager
     def _current(self) -> Generator[None]:
@@ -201,8 +252,9 @@ class Keystore:
             raise KeystoreError(f"cannot use the keystore {self._folder}: {error.strerror}") from error
         try:
             stamp = (self._kek_file.stamp(), self._wrapped_file.stamp())
-            if stamp != self._stamp:
-                self._keks, self._leaving = _keks_of(self._kek_file.read())
+            if stamp != self._stamp or self._pid != os.getpid():  # a forked child has no opened keys
+                self._stamp, self._pid = None, os.getpid()
+                self._keks.read(self._kek_file.read())
                 self._wrapped = _wrapped_of(self._wrapped_file.read())
                 self._refuse_mixed()
                 self._remember()
@@ -212,7 +264,8 @@ class Keystore:
 
     def _refuse_mixed(self) -> None:
         """Raise KeystoreError when a wrapped key was wrapped under a key that is not there."""
-        lost = [s for s, entry in self._wrapped.items() if entry.kek not in self._keks.get(entry.bucket, {})]
+        known = {(bucket, key.id) for bucket, key in all_of(self._keks.rows)}
+        lost = [subject for subject, entry in self._wrapped.items() if (entry.bucket, entry.kek) not in known]
         if lost:
             raise KeystoreError(
                 f"the two parts of the keystore {self._folder} are of different days: {len(lost)} keys do not open",
@@ -222,11 +275,10 @@ class Keystore:
     def _remember(self) -> None:
         self._stamp = (self._kek_file.stamp(), self._wrapped_file.stamp())
 
-    def _write_keks(self, keks: dict[int, dict[str, bytes]], leaving: frozenset[str] | None = None) -> None:
-        leaving = self._leaving if leaving is None else leaving
+    def _write_keks(self, rows: Rows) -> None:
         self._stamp = None
-        self._kek_file.write({str(bucket): _encoded(known, leaving) for bucket, known in keks.items()})
-        self._keks, self._leaving = keks, leaving
+        self._kek_file.write(self._keks.body(rows))
+        self._keks.accept(rows)
         self._remember()
 
     def _write_wrapped(self, wrapped: dict[str, _Wrapped]) -> None:
@@ -236,18 +288,6 @@ class Keystore:
         )
         self._wrapped = wrapped
         self._remember()
-
-
-def _encoded(known: dict[str, bytes], leaving: frozenset[str]) -> list[list[str]]:
-    """Rows of id and key; a third word marks a key that is being replaced."""
-    return [
-        [kek, base64.b64encode(key).decode(), *([_LEAVING] if kek in leaving else [])] for kek, key in known.items()
-    ]
-
-
-def _keks_of(body: Body) -> tuple[dict[int, dict[str, bytes]], frozenset[str]]:
-    keks = {int(bucket): {row[0]: base64.b64decode(row[1]) for row in known} for bucket, known in body.items()}
-    return keks, frozenset(row[0] for known in body.values() for row in known if _LEAVING in row[2:])
 
 
 def _wrapped_of(body: Body) -> dict[str, _Wrapped]:

@@ -13,10 +13,11 @@ from beholden.acts.withdraw import withdrawal_receipt
 from beholden.ledger.checkpoint import open_checkpoint
 from beholden.ledger.leaf import Month
 from beholden.ledger.log import FileLog
+from beholden.ledger.log_folder import LogFolder
 from beholden.ledger.note import NoteError, VerifierKey, parse_verifier
 from beholden.ledger.opened import parse_opened, verify_opened
-from beholden.ledger.scan import own_leaves
-from beholden.ledger.verify import bundles, verify_folder
+from beholden.ledger.scan import OwnLeaves
+from beholden.ledger.verify import verify_folder, verify_log
 from beholden.ledger.witness import Witness
 from beholden.ledger.witness_http import Cosigned, Refusal, ask, serving, witness_server
 from beholden.model.errors import BeholdenError
@@ -78,9 +79,10 @@ def _receipt(office: Office, left: Left, key: VerifierKey, out: Path) -> Proof:
 
 def _found(public: Path, key: VerifierKey, left: Left, office: Office) -> Proof:
     """With the keys that they took before, the leaves about them are found in a copy of the log; by us no more."""
-    checked = verify_folder(public, key)
     months: Mapping[Month, bytes] = {parse_month(each.month): bytes.fromhex(each.key) for each in left.keys}
-    own = own_leaves(bundles(public, checked.size), months)
+    seen = OwnLeaves(months)
+    checked = verify_log(LogFolder(public), key, look=seen.look)
+    own = [number for number, _ in seen.found]
     ours = office.keystore.data_keys([left.subject])[left.subject]
     withdrawal = office.store.subject(left.subject).withdrawal
     return Proof(

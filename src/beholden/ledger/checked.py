@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
 from .errors import TAMPERED, LogUnavailable
 from .tile_folder import TileFolder
-from .tiles import ENTRIES, WIDTH, Edge, Tile, ends_in, filled_by, grow, parse_leaves
+from .tile_source import Tiles
+from .tiles import ENTRIES, WIDTH, Edge, Tile, ends_in, filled_by, grow, parse_leaves, tile_at
 
 Seen = Callable[[Mapping[Tile, bytes]], None]
 
 
-def replay(tiles: TileFolder, edge: Edge, size: int, seen: Seen | None = None) -> Edge:
+def replay(tiles: Tiles, edge: Edge, size: int, seen: Seen | None = None) -> Edge:
     """The edge at `size`, from stored leaves alone; every tile over them must hold exactly their hashes.
 
     `edge`: what is known already of the same tree. `seen` is told of the tiles that each bundle made full, itself
@@ -36,7 +37,17 @@ def replay(tiles: TileFolder, edge: Edge, size: int, seen: Seen | None = None) -
     return edge
 
 
-def compare_edge(tiles: TileFolder, edge: Edge) -> None:
+def reading_order(size: int) -> Iterator[Tile]:
+    """The tiles that `replay` reads from nothing to `size`, in its order: who fetches them can be ahead of it."""
+    for index in range(size // WIDTH):
+        yield from filled_by(index)
+    edge = [tile_at(level, (size >> (8 * max(level, 0))) // WIDTH, size) for level in range(ENTRIES, 8)]
+    partial = [tile for tile in edge if tile is not None]
+    yield from partial[:1] if size % WIDTH else ()  # the leaves: hashed first, and compared with the rest
+    yield from partial
+
+
+def compare_edge(tiles: Tiles, edge: Edge) -> None:
     """The partial tiles as stored must be those of `edge`. Raises LogUnavailable."""
     for tile, expected in edge.partial().items():
         if tiles.read(tile) != expected:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .durable import sync_folder, write_all
@@ -33,18 +35,34 @@ def load_key(path: Path) -> SigningKey:
     try:
         if path.stat().st_mode & 0o077:
             raise LogUnavailable(f"other accounts can read the log's key {path}", advice=_ADVICE)
-        return parse_signer(path.read_bytes().decode().removesuffix("\n"))
+        with _contents(path) as text:
+            return parse_signer(text)
     except OSError as error:
         raise LogUnavailable(f"cannot read the log's key {path}: {error.strerror}") from error
-    except (NoteError, UnicodeDecodeError) as error:
+    except NoteError as error:
         raise LogUnavailable(f"the log's key {path} is damaged") from error
 
 
 def compare_key(path: Path, key: SigningKey) -> None:
     """The file must still hold this key, or nobody could open the log again. Raises LogUnavailable."""
     try:
-        stored = path.read_bytes()
+        with _contents(path) as text:
+            same = key.is_written_as(text)
     except OSError as error:
         raise LogUnavailable(f"cannot read the log's key {path}: {error.strerror}") from error
-    if stored.removesuffix(b"\n") != key.encoded().encode():
+    if not same:
         raise LogUnavailable(f"the log's key {path} is not the one that it was opened with")
+
+
+@contextmanager
+def _contents(path: Path) -> Generator[bytearray]:
+    """A key file without its last newline, overwritten in memory afterwards. Raises OSError."""
+    with path.open("rb", buffering=0) as file:
+        text = bytearray(os.fstat(file.fileno()).st_size)
+        file.readinto(text)
+    if text.endswith(b"\n"):
+        del text[-1:]
+    try:
+        yield text
+    finally:
+        text[:] = bytes(len(text))

@@ -13,10 +13,13 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from .locked import SIZE, LockedKeys, new_key, wipe
 
 ED25519 = b"\x01"
 """The signature type of the specification."""
@@ -24,6 +27,7 @@ LARGEST = 1_000_000
 MOST_SIGNATURES = 100
 """Limits of Go's `sumdb/note`."""
 _DASH = "— "
+_PRIVATE = "PRIVATE+KEY+"
 
 
 class NoteError(ValueError):
@@ -117,27 +121,63 @@ def parse_verifier(text: str) -> VerifierKey:
 
 
 class SigningKey:
-    """An Ed25519 private key with a name. Not printed, not pickled."""
+    """An Ed25519 private key with a name. Not printed, not pickled.
 
-    __slots__ = ("_private", "_seed", "verifier")
+    Its seed is in locked memory (`locked`) and nowhere else here: OpenSSL is given it for each signature, and
+    overwrites its own copy after it.
+    """
 
-    def __init__(self, name: str, seed: bytes) -> None:
+    __slots__ = ("_seed", "verifier")
+
+    def __init__(self, name: str, seed: bytes | memoryview) -> None:
+        """The caller's copy of the 32 bytes of `seed` is theirs to overwrite."""
         check_name(name)
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self._seed = seed
-        self.verifier = VerifierKey(name, self._private.public_key().public_bytes_raw())
+        self._seed = LockedKeys(inherited=True)
+        self._seed.put("", seed)
+        self.verifier = VerifierKey(name, self._private().public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, name: str) -> SigningKey:
-        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
+        return cls(name, new_key())
 
     def encoded(self) -> str:
         """`PRIVATE+KEY+<name>+<id>+base64(type || seed)`: for the key file only."""
-        key = self.verifier
-        return f"PRIVATE+KEY+{key.name}+{key.id.hex()}+{base64.b64encode(ED25519 + self._seed).decode()}"
+        text = self._written()
+        try:
+            return text.decode()
+        finally:
+            text[:] = bytes(len(text))
+
+    def is_written_as(self, text: bytearray) -> bool:
+        """Whether this is what `encoded` gives; no copy of it stays."""
+        own = self._written()
+        try:
+            return text == own
+        finally:
+            own[:] = bytes(len(own))
+
+    def _written(self) -> bytearray:
+        """`encoded`, for whoever overwrites it."""
+        plain = bytearray(ED25519 + bytes(SIZE))
+        plain[1:] = self._opened()
+        body = binascii.b2a_base64(plain, newline=False)
+        plain[:] = bytes(len(plain))
+        head = f"{_PRIVATE}{self.verifier.name}+{self.verifier.id.hex()}+".encode()
+        text = bytearray(len(head) + len(body))
+        text[: len(head)], text[len(head) :] = head, body
+        wipe(body)
+        return text
 
     def sign(self, text: bytes) -> bytes:
-        return self._private.sign(text)
+        return self._private().sign(text)
+
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._opened())
+
+    def _opened(self) -> memoryview:
+        seed = self._seed.get("")
+        assert seed is not None  # it was put there first of all
+        return seed
 
     def __repr__(self) -> str:
         return f"<SigningKey of {self.verifier.name}>"
@@ -146,10 +186,25 @@ class SigningKey:
         raise TypeError("a signing key is not to be pickled")
 
 
-def parse_signer(text: str) -> SigningKey:
-    """The inverse of `SigningKey.encoded`. Raises NoteError."""
-    key = SigningKey(*key_parts(text, "PRIVATE+KEY+"))
-    if key.encoded() != text:
+def parse_signer(text: str | bytearray) -> SigningKey:
+    """The inverse of `SigningKey.encoded`. Raises NoteError. A bytearray is the caller's to overwrite."""
+    data = bytearray(text, "utf-8") if isinstance(text, str) else text
+    parts = list(islice((at for at, each in enumerate(data) if each == ord("+")), 4))
+    if not data.startswith(_PRIVATE.encode()) or len(parts) != 4:
+        raise NoteError("not a private key with a name, an id and a body")
+    try:
+        name = data[parts[1] + 1 : parts[2]].decode()
+        with memoryview(data)[parts[3] + 1 :] as body:
+            plain = binascii.a2b_base64(body, strict_mode=True)
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise NoteError("not a private key") from error
+    try:
+        if len(plain) != 1 + SIZE or plain[:1] != ED25519:
+            raise NoteError("not an Ed25519 key")
+        key = SigningKey(name, memoryview(plain)[1:])
+    finally:
+        wipe(plain)
+    if not key.is_written_as(data):
         raise NoteError("the id is not the key's")
     return key
 

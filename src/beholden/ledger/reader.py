@@ -7,7 +7,7 @@ from .errors import TAMPERED, LogUnavailable
 from .hashing import HASH_SIZE, leaf_hash, perfect_root
 from .proof import consistency_proof, inclusion_proof, root_at, verify_inclusion
 from .receipt import Receipt
-from .tile_folder import TileFolder
+from .tile_source import Tiles
 from .tiles import ENTRIES, WIDTH, Tile, parse_leaves, tile_at
 
 _BITS = 8
@@ -19,7 +19,7 @@ class SignedTree:
     Methods raise LogUnavailable when a tile is missing or not what was signed, IndexError out of range.
     """
 
-    def __init__(self, tiles: TileFolder, head: Checkpoint) -> None:
+    def __init__(self, tiles: Tiles, head: Checkpoint) -> None:
         self._tiles = tiles
         self.head = head
 
@@ -74,7 +74,7 @@ class SignedTree:
 class _Nodes:
     """Nodes of a tree of `size` leaves for one proof: each tile is read once."""
 
-    def __init__(self, tiles: TileFolder, size: int) -> None:
+    def __init__(self, tiles: Tiles, size: int) -> None:
         self._tiles = tiles
         self._size = size
         self._rows: dict[tuple[int, int], bytes] = {}

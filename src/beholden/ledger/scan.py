@@ -22,23 +22,39 @@ _LENGTH = LEAF_SIZE.to_bytes(2, "big")
 _NOBODYS = (-1, b"", b"")
 
 
-def own_leaves(bundles: Iterable[bytes], keys: Mapping[Month, bytes], first: int = 0) -> list[int]:
-    """Numbers of the leaves whose tag was made with the log key of their month.
+class OwnLeaves:
+    """Those whose tag was made with the log key of their month, among the bundles that it is shown one by one.
 
-    `bundles`: those of the log in order, as stored, the first leaf in them being number `first`; that they are
-    the log's is for the caller to verify. Leaves of other lengths or versions are nobody's. Raises ValueError
-    for a bundle that is cut off, and unless each key is 32 bytes.
+    Leaves of other lengths or versions are nobody's. Raises ValueError unless each key is 32 bytes.
     """
-    tags = {hour: made for month, key in keys.items() for made in [_tagger(key)] for hour in month.hours()}
-    found: list[int] = []
-    for bundle in bundles:
+
+    def __init__(self, keys: Mapping[Month, bytes], first: int = 0) -> None:
+        self._tags = {hour: made for month, key in keys.items() for made in [_tagger(key)] for hour in month.hours()}
+        self._next = first
+        self.found: list[tuple[int, int]] = []
+        """Number and hour of each so far."""
+
+    def look(self, bundle: bytes) -> None:
+        """Look through the next bundle as it is stored. Raises ValueError for one that is cut off."""
+        tags, found = self._tags, self.found
         fields = _fields(bundle)
-        for number, (hour, nonce, tag) in enumerate(fields, first):
+        for number, (hour, nonce, tag) in enumerate(fields, self._next):
             made = tags.get(hour)
             if made is not None and made(nonce) == tag:
-                found.append(number)
-        first += len(fields)
-    return found
+                found.append((number, hour))
+        self._next += len(fields)
+
+
+def own_leaves(bundles: Iterable[bytes], keys: Mapping[Month, bytes], first: int = 0) -> list[int]:
+    """Numbers of a person's own leaves: as `OwnLeaves`, in all bundles of a log.
+
+    `bundles`: in order, the first leaf in them being number `first`; that they are the log's is for the caller
+    to verify. Raises ValueError as `OwnLeaves` does.
+    """
+    own = OwnLeaves(keys, first)
+    for bundle in bundles:
+        own.look(bundle)
+    return [number for number, _ in own.found]
 
 
 def _tagger(key: bytes) -> Callable[[bytes], bytes]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from .durable import sync_folder, write_all
 from .errors import TAMPERED, LogUnavailable
 from .hashing import HASH_SIZE
+from .tile_source import beginning
 from .tiles import ENTRIES, WIDTH, Tile, parse_path, tile_at
 
 _OPEN_AT_ONCE = 64
@@ -42,7 +43,7 @@ class TileFolder:
             data = self._bytes(tile.path)
             if data is None and tile.width < WIDTH:
                 whole = self._bytes(tile.whole_path)
-                data = None if whole is None else _beginning(whole, tile)
+                data = None if whole is None else beginning(whole, tile)
         except OSError as error:
             raise LogUnavailable(f"cannot read {tile.path} of the log: {error.strerror}") from error
         if data is None:
@@ -184,13 +185,3 @@ class TileFolder:
 
 def _fail(error: OSError) -> None:
     raise error
-
-
-def _beginning(whole: bytes, tile: Tile) -> bytes:
-    """What the partial tile held, cut from the full one."""
-    if tile.level != ENTRIES:
-        return whole[: tile.width * HASH_SIZE]
-    at = 0
-    for _ in range(tile.width):
-        at += 2 + int.from_bytes(whole[at : at + 2], "big")
-    return whole[:at]

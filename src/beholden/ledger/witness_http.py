@@ -11,8 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
+from .address import parse_address
 from .cosignature import WitnessKey, cosignatures
 from .errors import LogUnavailable
 from .note import NoteError, Signature, parse_note
@@ -141,13 +141,13 @@ def _cosigned(body: bytes, checkpoint: bytes, key: WitnessKey) -> Cosigned | Ref
 
 
 def _post(url: str, body: bytes) -> Answer | Refusal:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return Refusal(f"{url} is no address of a witness")
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
     try:
-        connection.request("POST", parts.path.rstrip("/") + PATH, body, {"Content-Type": "text/plain; charset=utf-8"})
+        address = parse_address(url)
+    except ValueError as error:
+        return Refusal(f"its address cannot be used: {error}")
+    connection = address.connection(TIMEOUT_S)
+    try:
+        connection.request("POST", address.path + PATH, body, {"Content-Type": "text/plain; charset=utf-8"})
         answer = connection.getresponse()
         said = answer.read(_LARGEST_ANSWER)
         return Answer(answer.status, said, answer.headers.get("Content-Type", ""))

@@ -1,7 +1,7 @@
 """A backup of a data folder, and a folder put back from one: everything but the keys.
 
     manifest.json   what it is of, when, and SHA-256 of every file
-    beholden.db     a snapshot, without anything that was deleted
+    beholden.db     a snapshot, without anything that was deleted: SQLite, also of records on a server
     log/ seen/      both logs, with the key that signs them
     beholden.toml   settings, where there are some
 
@@ -20,7 +20,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,10 @@ from beholden.model.errors import (
     FolderMissing,
     StorageFull,
 )
-from beholden.storage.folder import DATABASE, KEYSTORE, LOG, SEEN
+from beholden.storage.copying import copy_database
+from beholden.storage.engine import Backend
+from beholden.storage.folder import DATABASE, KEYSTORE, LOG, SEEN, backend_of, check_there
+from beholden.storage.sqlite import SqliteFile
 
 FORMAT = "beholden-backup/1"
 MANIFEST = "manifest.json"
@@ -58,15 +61,17 @@ class Backup:
     files: int
 
 
-def back_up(path: Path, out: Path, moment: datetime) -> Backup:
+def back_up(path: Path, out: Path, moment: datetime, database: str | None = None) -> Backup:
     """Copy the data folder `path`, which may be in use, to `out`, which must not be there. Keys are left out.
 
-    Raises FolderExists, FolderMissing, FolderForbidden, StorageFull, DataFolderError, LogUnavailable.
+    `database`: the URL of its records, where they are on a server.
+
+    Raises FolderExists, FolderMissing, FolderForbidden, FolderNewer, StorageFull, DataFolderError, LogUnavailable,
+    SettingsError.
     """
-    if not (path / DATABASE).is_file():
-        raise FolderMissing(f"there is no data folder at {path}")
+    check_there(path, database)
     with _made(out) as part:
-        _snapshot(path / DATABASE, part / DATABASE)  # first: what it knows of is in the logs by now
+        _snapshot(backend_of(path, database), part / DATABASE)  # first: what it knows of is in the logs by now
         for name in (LOG, SEEN):
             _copy_log(path / name, part / name)
         if (path / SETTINGS).is_file():
@@ -86,22 +91,25 @@ def back_up(path: Path, out: Path, moment: datetime) -> Backup:
         return Backup(log.origin, log.size(), moment, len(files))
 
 
-def restore(backup: Path, path: Path, keystore: Path | None, todays: Path | None = None) -> Backup:
+def restore(
+    backup: Path, path: Path, keystore: Path | None, todays: Path | None = None, database: str | None = None
+) -> Backup:
     """Make the data folder `path` from a backup and today's keystore, which is copied into it; None: it is elsewhere.
 
     `todays`: the data folder whose logs go on, where they are still there. Without it the logs go back to the
     backup's day, and witnesses who saw more will say so. Whoever withdrew since is without a key, and is to be
-    forgotten by `acts.reconcile` before anything else happens.
+    forgotten by `acts.reconcile` before anything else happens. `database`: the URL of a database on a server, which
+    holds none yet, where the records go; so a folder moves there, or back.
 
     Raises FolderExists, FolderMissing, FolderForbidden, StorageFull; DataFolderError when the backup is damaged
-    or not of the same log as `todays`; LogUnavailable, KeystoreError.
+    or not of the same log as `todays`; LogUnavailable, KeystoreError, SettingsError.
     """
     known = read_backup(backup)
     if keystore is not None:
         Keystore.open(keystore)
     if todays is not None:
         _check_goes_on(backup / LOG, todays / LOG)
-    with _made(path) as part:
+    with ExitStack() as undo, _made(path) as part:
         for name in (DATABASE, SETTINGS):
             if (backup / name).exists():
                 shutil.copyfile(backup / name, part / name)
@@ -110,6 +118,11 @@ def restore(backup: Path, path: Path, keystore: Path | None, todays: Path | None
             _copy_log((todays or backup) / name, part / name)
         if keystore is not None:
             _copy_keystore(keystore, part / KEYSTORE)
+        if database is not None:
+            file, server = SqliteFile(part / DATABASE), backend_of(part, database)
+            copy_database(file, server)
+            undo.callback(lambda: None if path.exists() else server.drop())
+            file.drop()
     return known
 
 
@@ -139,16 +152,19 @@ def read_backup(backup: Path) -> Backup:
     return known
 
 
-def _snapshot(database: Path, copy: Path) -> None:
+def _snapshot(database: Backend, copy: Path) -> None:
     """A whole database as of one moment, also while it is written; deleted rows are not in it."""
+    if not isinstance(database, SqliteFile):
+        copy_database(database, SqliteFile(copy))
+        return
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(f"file:{database.path}?mode=ro", uri=True, timeout=10)) as connection:
             connection.execute("VACUUM INTO ?", (str(copy),))
         copy.chmod(0o600)
     except sqlite3.Error as error:
         full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
         kind = StorageFull if full else DataFolderError
-        raise kind(f"the database {database} cannot be copied: {error}") from error
+        raise kind(f"the database {database.name} cannot be copied: {error}") from error
 
 
 def _copy_log(log: Path, copy: Path) -> None:

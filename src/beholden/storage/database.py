@@ -1,4 +1,4 @@
-"""The records in a SQLite file: who agreed to what, and what opens the leaves of the log."""
+"""The records in a database: who agreed to what, and what opens the leaves of the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from beholden.acts.store import Opening, Published
 from beholden.consent.registry import Snapshot, Subject, SubjectState
@@ -19,36 +18,40 @@ from beholden.model.ids import GrantId, SubjectId
 from beholden.model.template import EnrolledTemplate
 from beholden.storage import rows, schema
 from beholden.storage.answers import AnswerTables
-from beholden.storage.engine import create_database, guarded, open_engine
+from beholden.storage.engine import RESTORE, Backend, create_database, disposed, guarded, open_engine
 from beholden.storage.live import LiveTables, store_leaves, store_noted
+from beholden.storage.sqlite import SqliteFile
 
 
 class Database(LiveTables, AnswerTables):
-    """A `Store` (beholden.acts.store) in one SQLite file. Close it, or use it as a context manager."""
+    """A `Store` (beholden.acts.store) in a SQLite file or on a PostgreSQL server. Close it, or use it as a context
+    manager."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
-        super().__init__(path, engine)
-        with self._reading() as connection:
-            row = connection.execute(select(schema.folder)).first()
-        if row is None:
-            raise DataFolderError(f"the database {path} belongs to no data folder", advice="Put back a backup.")
+    def __init__(self, backend: Backend, engine: Engine) -> None:
+        super().__init__(backend, engine)
+        with disposed(engine):
+            with self._reading() as connection:
+                row = connection.execute(select(schema.folder)).first()
+            if row is None:
+                raise DataFolderError(f"the database {backend.name} belongs to no data folder", advice=RESTORE)
         self.id: str = row.id
         self._rehearsal: bool = row.rehearsal
 
     @classmethod
-    def create(cls, path: Path, folder_id: str, *, rehearsal: bool, moment: datetime) -> Database:
-        """A new file (0600), for a folder of that id. Raises FolderForbidden, StorageFull, DataFolderError."""
-        engine = create_database(path)
-        with guarded(path), engine.begin() as connection:
-            connection.execute(
-                insert(schema.folder).values(id=folder_id, rehearsal=rehearsal, created_at=rows.stored_moment(moment))
-            )
-        return cls(path, engine)
+    def create(cls, where: Path | Backend, folder_id: str, *, rehearsal: bool, moment: datetime) -> Database:
+        """A new database, for a folder of that id; a path: in a new file (0600).
+
+        Raises FolderExists, FolderForbidden, StorageFull, DataFolderError, SettingsError.
+        """
+        backend = SqliteFile(where) if isinstance(where, Path) else where
+        row = insert(schema.folder).values(id=folder_id, rehearsal=rehearsal, created_at=rows.stored_moment(moment))
+        return cls(backend, create_database(backend, fill=lambda connection: connection.execute(row)))
 
     @classmethod
-    def open(cls, path: Path) -> Database:
-        """Raises FolderMissing, FolderForbidden, FolderNewer, DataFolderError."""
-        return cls(path, open_engine(path))
+    def open(cls, where: Path | Backend) -> Database:
+        """Raises FolderMissing, FolderForbidden, FolderNewer, DataFolderError, SettingsError."""
+        backend = SqliteFile(where) if isinstance(where, Path) else where
+        return cls(backend, open_engine(backend))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -104,7 +107,11 @@ class Database(LiveTables, AnswerTables):
     def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
         values = rows.subject_row(subject)
         with self._writing() as connection:
-            connection.execute(upsert(schema.subjects).values(values).on_conflict_do_update(["id"], set_=values))
+            connection.execute(
+                self._backend.upsert(schema.subjects)
+                .values(values)
+                .on_conflict_do_update(index_elements=["id"], set_=values)
+            )
             connection.execute(insert(schema.grants), [rows.grant_row(grant) for grant in grants])
             connection.execute(insert(schema.templates).values(rows.template_row(template, grants[0].id)))
 
@@ -132,16 +139,8 @@ class Database(LiveTables, AnswerTables):
         self._change_subject(subject, state=SubjectState.WITHDRAWN.value)
 
     def compact(self) -> None:
-        """A truncating checkpoint: the write-ahead log keeps copies of deleted rows until then (measured: 34)."""
-        with guarded(self._path), self._engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            if raw is None:
-                raise DataFolderError("the database was closed")
-            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise DataFolderError(
-                "a reader keeps old pages of the database in use", advice="Try again: what is left is carried on."
-            )
+        with guarded(self._backend):
+            self._backend.compact(self._engine)
 
     def _change_subject(self, subject: SubjectId, **values: object) -> None:
         with self._writing() as connection:
@@ -151,7 +150,7 @@ class Database(LiveTables, AnswerTables):
 
     def add_openings(self, openings: Sequence[Opening]) -> None:
         with self._writing() as connection:
-            wanted = upsert(schema.openings).on_conflict_do_nothing(["commitment"])
+            wanted = self._backend.upsert(schema.openings).on_conflict_do_nothing(index_elements=["commitment"])
             connection.execute(wanted, [rows.opening_row(opening) for opening in openings])
 
     def noted_of(self, commitments: Sequence[bytes]) -> dict[bytes, int | None]:
@@ -170,6 +169,18 @@ class Database(LiveTables, AnswerTables):
         with self._reading() as connection:
             return tuple(map(rows.opening_of, connection.execute(query)))
 
+    def in_force(self, what: str) -> tuple[str, ...] | None:
+        table = schema.in_force
+        with self._reading() as connection:
+            row = connection.execute(select(table.c.lines).where(table.c.what == what)).first()
+        return None if row is None else tuple(str(row.lines).splitlines())
+
+    def put_in_force(self, what: str, lines: Sequence[str]) -> None:
+        row = {"what": what, "lines": "\n".join(lines)}
+        with self._writing() as connection:
+            new = self._backend.upsert(schema.in_force).values(row)
+            connection.execute(new.on_conflict_do_update(index_elements=["what"], set_={"lines": new.excluded.lines}))
+
     def published(self) -> Published | None:
         with self._reading() as connection:
             row = connection.execute(select(schema.published)).first()
@@ -182,7 +193,11 @@ class Database(LiveTables, AnswerTables):
             for commitment in leaves:
                 of_it = schema.openings.c.commitment == commitment
                 connection.execute(update(schema.openings).where(of_it).values(place=None))
-            connection.execute(upsert(schema.published).values(values).on_conflict_do_update(["id"], set_=values))
+            connection.execute(
+                self._backend.upsert(schema.published)
+                .values(values)
+                .on_conflict_do_update(index_elements=["id"], set_=values)
+            )
 
     def set_leaves(self, leaves: Mapping[bytes, int]) -> None:
         with self._writing() as connection:
@@ -200,9 +215,9 @@ class Database(LiveTables, AnswerTables):
             connection.execute(update(table).where(table.c.leaf == leaf).values(outcome=outcome, result=result))
 
     def openings(self) -> tuple[Opening, ...]:
-        leaf = schema.openings.c.leaf
+        leaf, noted = schema.openings.c.leaf, schema.openings.c.noted.nulls_first()
         with self._reading() as connection:
-            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf, schema.openings.c.noted))
+            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf, noted))
             return tuple(map(rows.opening_of, found))
 
     def opening(self, leaf: int) -> Opening | None:

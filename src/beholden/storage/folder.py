@@ -1,6 +1,6 @@
 """A data folder: what lies where, and how one is created and opened.
 
-    beholden.db     records (this room)
+    beholden.db     records (this room); settings may put them on a server
     keystore/       data keys and what wraps them (`consent.keystore`); settings may put it elsewhere
     log/            the log (`ledger.log`)
     seen/           the log of the hour, whose leaves go into the other one with their hour (`acts.hourly`)
@@ -18,6 +18,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ from beholden.ledger.log import FileLog
 from beholden.model.errors import DataFolderError, FolderExists, FolderForbidden, FolderMissing, StorageFull
 from beholden.model.event import FolderCreated
 from beholden.storage.database import Database
+from beholden.storage.engine import Backend
+from beholden.storage.sqlite import SqliteFile
 
 DATABASE = "beholden.db"
 KEYSTORE = "keystore"
@@ -56,6 +59,8 @@ class DataFolder:
         return self.database.rehearsal
 
     def close(self) -> None:
+        """Keys in memory are overwritten."""
+        self.keystore.close()
         self.database.close()
 
     def __enter__(self) -> Self:
@@ -67,12 +72,29 @@ class DataFolder:
         self.close()
 
 
-def create_folder(path: Path, *, rehearsal: bool, clock: Callable[[], datetime], keystore: Path | None = None) -> None:
-    """Create a data folder (0700): it appears whole, or not at all.
+def backend_of(path: Path, database: str | None) -> Backend:
+    """Where the records of the folder `path` are: on the server that the URL `database` names, or in a file there."""
+    if database is None:
+        return SqliteFile(path / DATABASE)
+    from beholden.storage.postgresql import PostgresqlServer  # 30 ms
 
-    `keystore` None: inside it. `clock` gives aware UTC.
+    return PostgresqlServer(database)
 
-    Raises FolderExists, FolderForbidden, FolderMissing (the folder above), StorageFull, KeystoreError, LogUnavailable.
+
+def create_folder(
+    path: Path,
+    *,
+    rehearsal: bool,
+    clock: Callable[[], datetime],
+    keystore: Path | None = None,
+    database: str | None = None,
+) -> None:
+    """Create a data folder (0700): it appears whole, or not at all, and so do its records on a server.
+
+    `keystore` None: inside it. `database` None: in a file inside it, else a postgresql:// URL. `clock` gives aware UTC.
+
+    Raises FolderExists, FolderForbidden, FolderMissing (the folder above), StorageFull, KeystoreError, LogUnavailable,
+    DataFolderError, SettingsError.
     """
     path = path.absolute()
     try:
@@ -83,52 +105,53 @@ def create_folder(path: Path, *, rehearsal: bool, clock: Callable[[], datetime],
     except OSError as error:
         raise _translated(error, path) from error
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    made_keystore = False
     try:
-        part.mkdir(mode=0o700)
-        inside = part / KEYSTORE
-        Keystore.create(keystore or inside)
-        made_keystore = keystore is not None
-        _fill(part, rehearsal, clock, keystore or inside)
-        part.rename(path)
+        with ExitStack() as undo:
+            part.mkdir(mode=0o700)
+            undo.callback(shutil.rmtree, part, ignore_errors=True)
+            keys = keystore or part / KEYSTORE
+            Keystore.create(keys)
+            undo.callback(shutil.rmtree, keys, ignore_errors=True)
+            backend, folder_id = backend_of(part, database), secrets.token_hex(10)
+            Database.create(backend, folder_id, rehearsal=rehearsal, moment=clock()).close()
+            undo.callback(backend.drop)
+            _fill(part, backend, _origin(folder_id, rehearsal=rehearsal), rehearsal, clock, keys)
+            part.rename(path)
+            undo.pop_all()
         sync_folder(path.parent)
     except OSError as error:
         raise _translated(error, path) from error
-    finally:
-        if part.exists():
-            shutil.rmtree(part, ignore_errors=True)
-            if made_keystore and keystore is not None:
-                shutil.rmtree(keystore, ignore_errors=True)
 
 
-def _fill(part: Path, rehearsal: bool, clock: Callable[[], datetime], keystore: Path) -> None:
-    folder_id = secrets.token_hex(10)
-    Database.create(part / DATABASE, folder_id, rehearsal=rehearsal, moment=clock()).close()
-    FileLog.create(part / LOG, _origin(folder_id, rehearsal=rehearsal))
-    FileLog.create(part / SEEN, _seen(_origin(folder_id, rehearsal=rehearsal)))
-    with _opened(part, clock, keystore) as folder:
+def _fill(
+    part: Path, backend: Backend, origin: str, rehearsal: bool, clock: Callable[[], datetime], keystore: Path
+) -> None:
+    FileLog.create(part / LOG, origin)
+    FileLog.create(part / SEEN, _seen(origin))
+    with _opened(part, clock, keystore, backend) as folder:
         folder.office.journal.record([FolderCreated(at=clock(), rehearsal=rehearsal)])
         folder.database.compact()
 
 
 def open_folder(
-    path: Path, *, clock: Callable[[], datetime], keystore: Path | None = None, batches: Batches | None = None
+    path: Path,
+    *,
+    clock: Callable[[], datetime],
+    keystore: Path | None = None,
+    batches: Batches | None = None,
+    database: str | None = None,
 ) -> DataFolder:
     """Open a data folder, everything in it checked. `batches`: how what was seen gets into the log (`acts.hourly`).
 
     Raises FolderMissing, FolderForbidden, FolderNewer, KeystoreMissing, KeystoreExposed, KeystoreError,
-    LogUnavailable, and DataFolderError when the parts do not belong together.
+    LogUnavailable, SettingsError, and DataFolderError when the parts do not belong together.
     """
     path = path.absolute()
-    try:
-        if not path.is_dir() or not (path / DATABASE).exists():
-            raise FolderMissing(f"there is no data folder at {path}")
-    except PermissionError as error:
-        raise FolderForbidden(f"this account may not enter {path}") from error
+    check_there(path, database)
     needed = (path, path / DATABASE, path / LOG)
     if not all(os.access(each, os.R_OK | os.W_OK) for each in needed if each.exists()):
         raise FolderForbidden(f"this account may not use {path}")
-    folder = _opened(path, clock, keystore or path / KEYSTORE, batches)
+    folder = _opened(path, clock, keystore or path / KEYSTORE, backend_of(path, database), batches)
     try:
         _check(folder)
     except BaseException:
@@ -137,8 +160,31 @@ def open_folder(
     return folder
 
 
-def _opened(path: Path, clock: Callable[[], datetime], keystore: Path, batches: Batches | None = None) -> DataFolder:
-    database = Database.open(path / DATABASE)
+def check_there(path: Path, database: str | None) -> None:
+    """That `path` is a data folder whose records are where `database` says.
+
+    Raises FolderMissing, FolderForbidden; DataFolderError when they are said to be in two places.
+    """
+    try:
+        file, log = (path / DATABASE).exists(), (path / LOG).exists()
+    except PermissionError as error:
+        raise FolderForbidden(f"this account may not enter {path}") from error
+    if not file and not (log and database is not None):
+        raise FolderMissing(
+            f"there is no {'database' if log else 'data folder'} at {path}",
+            advice="If its records are on a server, set storage.database; else put back a backup." if log else None,
+        )
+    if file and database is not None:
+        raise DataFolderError(
+            f"{path} has a database of its own, and storage.database names another",
+            advice="Unset storage.database, or back the folder up and restore it with the setting.",
+        )
+
+
+def _opened(
+    path: Path, clock: Callable[[], datetime], keystore: Path, backend: Backend, batches: Batches | None = None
+) -> DataFolder:
+    database = Database.open(backend)
     try:
         keys, log = Keystore.open(keystore), FileLog.open(path / LOG)
         if not (path / SEEN).exists() and database.published() is None:  # a folder of before

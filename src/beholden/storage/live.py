@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE, HourCount, SealedCamera, SealedSighting
 from beholden.consent.registry import SubjectState
@@ -15,24 +14,12 @@ from beholden.model.camera import Camera
 from beholden.model.event import TrackEnded
 from beholden.model.ids import CameraId, SightingId, SubjectId
 from beholden.storage import rows, schema
-from beholden.storage.engine import Transactions
+from beholden.storage.engine import Backend, Transactions
 
-
-def _put_sighting() -> Insert:
-    new = upsert(schema.sightings)
-    return new.on_conflict_do_update(
-        ["id"], set_={name: new.excluded[name] for name in ("subject", "dies_at", "sealed")}
-    )
-
-
-def _add_count() -> Insert:
-    table, new = schema.hour_counts, upsert(schema.hour_counts)
-    return new.on_conflict_do_update(table.primary_key, set_={"count": table.c.count + new.excluded["count"]})
-
+if TYPE_CHECKING:
+    from beholden.storage.engine import Upsert
 
 # Statements for many rows at once are written once: putting one together takes longer than running it.
-_PUT_SIGHTING = _put_sighting()
-_ADD_COUNT = _add_count()
 _SET_LEAF = update(schema.openings).where(schema.openings.c.commitment == bindparam("of")).values(leaf=bindparam("at"))
 _SET_NOTED = (
     update(schema.openings).where(schema.openings.c.commitment == bindparam("of")).values(noted=bindparam("at"))
@@ -41,6 +28,11 @@ _SET_NOTED = (
 
 class LiveTables(Transactions):
     """These tables' part of a `Store` (beholden.acts.store)."""
+
+    def __init__(self, backend: Backend, engine: Engine) -> None:
+        super().__init__(backend, engine)
+        self._put_sighting = _put_sighting(backend)
+        self._add_count = _add_count(backend)
 
     # -- sightings
 
@@ -57,7 +49,7 @@ class LiveTables(Transactions):
             )
             written = [rows.sighting_row(sighting) for sighting in sightings if sighting.subject in enrolled]
             if written:
-                connection.execute(_PUT_SIGHTING, written)
+                connection.execute(self._put_sighting, written)
             store_noted(connection, noted or {})
         return frozenset(sighting.id for sighting in sightings if sighting.subject not in enrolled)
 
@@ -89,7 +81,7 @@ class LiveTables(Transactions):
             if events:
                 connection.execute(insert(schema.track_ends), [rows.track_end_row(each, dies_at) for each in events])
             if counts:
-                connection.execute(_ADD_COUNT, [rows.hour_count_row(each) for each in counts])
+                connection.execute(self._add_count, [rows.hour_count_row(each) for each in counts])
 
     def track_ends(self) -> tuple[TrackEnded, ...]:
         with self._reading() as connection:
@@ -143,3 +135,17 @@ def store_noted(connection: Connection, noted: Mapping[bytes, int]) -> None:
     """The index in the log of the hour of each commitment, within a transaction."""
     if noted:
         connection.execute(_SET_NOTED, [{"of": commitment, "at": index} for commitment, index in noted.items()])
+
+
+def _put_sighting(backend: Backend) -> Upsert:
+    new = backend.upsert(schema.sightings)
+    return new.on_conflict_do_update(
+        index_elements=["id"], set_={name: new.excluded[name] for name in ("subject", "dies_at", "sealed")}
+    )
+
+
+def _add_count(backend: Backend) -> Upsert:
+    table, new = schema.hour_counts, backend.upsert(schema.hour_counts)
+    return new.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={"count": table.c.count + new.excluded["count"]}
+    )

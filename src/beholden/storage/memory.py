@@ -38,6 +38,7 @@ class MemoryStore:
         self._templates: list[SealedTemplate] = []
         self._openings: dict[bytes, Opening] = {}
         self._published: Published | None = None
+        self._in_force: dict[str, tuple[str, ...]] = {}
         self._sightings: dict[SightingId, SealedSighting] = {}
         self._track_ends: list[tuple[datetime, TrackEnded]] = []
         self._counts: dict[tuple[str, datetime, str, str], HourCount] = {}
@@ -156,6 +157,14 @@ class MemoryStore:
             found = [o for o in self._openings.values() if o.noted is not None and o.leaf is None]
         return tuple(sorted(found, key=lambda o: o.noted or 0))
 
+    def in_force(self, what: str) -> tuple[str, ...] | None:
+        with self._lock:
+            return self._in_force.get(what)
+
+    def put_in_force(self, what: str, lines: Sequence[str]) -> None:
+        with self._lock:
+            self._in_force[what] = tuple(lines)
+
     def published(self) -> Published | None:
         return self._published
 
@@ -218,9 +227,10 @@ class MemoryStore:
         return self._sightings.get(sighting)
 
     def mark_answer(
-        self, sighting: SightingId, right: bool, place: PlaceId, day: date, *, leaf: int, outcome: str
+        self, sighting: SightingId, right: bool, place: PlaceId, day: date, noted: Mapping[bytes, int]
     ) -> bool:
         with self._lock:
+            self.set_noted(noted)
             held = self._sightings.get(sighting)
             if held is None:
                 return False
@@ -229,7 +239,6 @@ class MemoryStore:
                     self._count(place, day, held.answered, -1)
                 self._count(place, day, right, 1)
                 self._sightings[sighting] = replace(held, answered=right)
-            self.set_outcome(leaf, outcome)
             return True
 
     def _count(self, place: PlaceId, day: date, right: bool, change: int) -> None:

@@ -18,10 +18,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
 )
+
+from beholden.storage.migrations.kinds import number, words
 
 metadata = MetaData(
     naming_convention={
@@ -36,7 +37,7 @@ metadata = MetaData(
 folder = Table(
     "folder",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", words(40), primary_key=True),
     Column("rehearsal", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
@@ -54,8 +55,8 @@ revision = Table(
 subjects = Table(
     "subjects",
     metadata,
-    Column("id", String(40), primary_key=True),
-    Column("state", String(16), nullable=False),
+    Column("id", words(40), primary_key=True),
+    Column("state", words(16), nullable=False),
     Column("particulars", LargeBinary),
     Column("created_at", BigInteger, nullable=False),
     Column("withdrawal", BigInteger),
@@ -64,15 +65,15 @@ subjects = Table(
 grants = Table(
     "grants",
     metadata,
-    Column("id", String(40), primary_key=True),
-    Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
-    Column("purpose", String(32), nullable=False),
-    Column("basis", String(16), nullable=False),
+    Column("id", words(40), primary_key=True),
+    Column("subject", words(40), ForeignKey("subjects.id"), nullable=False),
+    Column("purpose", words(32), nullable=False),
+    Column("basis", words(16), nullable=False),
     Column("places", Text, nullable=False),
     Column("starts_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("hours", String(32)),
+    Column("state", words(16), nullable=False),
+    Column("hours", words(32)),
     Column("recordings", Boolean, nullable=False),
     Index(None, "subject"),
 )
@@ -80,11 +81,11 @@ grants = Table(
 templates = Table(
     "templates",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
-    Column("grant_id", String(40), ForeignKey("grants.id"), nullable=False),
+    Column("id", number(), primary_key=True),
+    Column("subject", words(40), ForeignKey("subjects.id"), nullable=False),
+    Column("grant_id", words(40), ForeignKey("grants.id"), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("model", String(64), nullable=False),
+    Column("model", words(64), nullable=False),
     Column("captured_at", BigInteger, nullable=False),
     Column("quality", Float, nullable=False),
     Column("shots", Integer, nullable=False),
@@ -95,8 +96,8 @@ templates = Table(
 sightings = Table(
     "sightings",
     metadata,
-    Column("id", String(40), primary_key=True),
-    Column("subject", String(40), ForeignKey("subjects.id"), nullable=False),
+    Column("id", words(40), primary_key=True),
+    Column("subject", words(40), ForeignKey("subjects.id"), nullable=False),
     Column("dies_at", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("answered", Boolean),
@@ -107,12 +108,12 @@ sightings = Table(
 track_ends = Table(
     "track_ends",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", number(), primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("camera", String(200), nullable=False),
-    Column("place", String(200)),
-    Column("outcome", String(16), nullable=False),
-    Column("reason", String(32), nullable=False),
+    Column("camera", words(200), nullable=False),
+    Column("place", words(200)),
+    Column("outcome", words(16), nullable=False),
+    Column("reason", words(32), nullable=False),
     Column("seconds", Integer, nullable=False),
     Column("dies_at", BigInteger, nullable=False, server_default="0"),
     Index(None, "dies_at"),
@@ -121,10 +122,10 @@ track_ends = Table(
 hour_counts = Table(
     "hour_counts",
     metadata,
-    Column("place", String(200), primary_key=True),
+    Column("place", words(200), primary_key=True),
     Column("hour", BigInteger, primary_key=True),
-    Column("camera", String(200), primary_key=True),
-    Column("outcome", String(16), primary_key=True),
+    Column("camera", words(200), primary_key=True),
+    Column("outcome", words(16), primary_key=True),
     Column("count", Integer, nullable=False),
     Index(None, "hour"),
 )
@@ -132,7 +133,7 @@ hour_counts = Table(
 answer_counts = Table(
     "answer_counts",
     metadata,
-    Column("place", String(200), primary_key=True),
+    Column("place", words(200), primary_key=True),
     Column("day", BigInteger, primary_key=True),
     Column("right", Boolean, primary_key=True),
     Column("count", Integer, nullable=False),
@@ -143,8 +144,8 @@ answer_counts = Table(
 cameras = Table(
     "cameras",
     metadata,
-    Column("id", String(60), primary_key=True),
-    Column("place", String(200), nullable=False),
+    Column("id", words(60), primary_key=True),
+    Column("place", words(200), nullable=False),
     Column("added_at", BigInteger, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("record", Boolean, nullable=False),
@@ -167,14 +168,14 @@ openings = Table(
     metadata,
     Column("commitment", LargeBinary(32), primary_key=True),
     Column("body", LargeBinary, nullable=False),
-    Column("about", String(40)),
+    Column("about", words(40)),
     Column("intent", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("leaf", BigInteger, unique=True),
-    Column("outcome", String(64)),
+    Column("outcome", words(64)),
     Column("result", BigInteger),
     Column("noted", BigInteger),
-    Column("place", String(200)),
+    Column("place", words(200)),
     Index(None, "noted", unique=True),
 )
 
@@ -187,3 +188,11 @@ published = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 """One row, once a batch of an hour was published: which hour's, and how many leaves the log had with it."""
+
+in_force = Table(
+    "in_force",
+    metadata,
+    Column("what", words(40), primary_key=True),
+    Column("lines", Text, nullable=False),
+)
+"""Settings and policy, a line each, as they were last logged."""

@@ -8,8 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from beholden.acts.hourly import Batches
+from beholden.acts.in_force import POLICY, SETTINGS, put_in_force
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
+from beholden.consent.command import CommandWrapper
+from beholden.consent.wrapper import Wrapping
 from beholden.model.errors import SettingsError
 from beholden.model.grant import Place
 from beholden.model.ids import PlaceId
@@ -18,22 +21,37 @@ from beholden.storage.folder import DataFolder, create_folder, open_folder
 from beholden.supervise.keeper.acting import Acting, acting
 from beholden.supervise.keeper.desk import OpenedOffice
 from beholden.wiring.clock import now
+from beholden.wiring.rules import policy_lines, settings_lines
 from beholden.wiring.witnesses import asking, witnesses_of
 
 
 def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Callable[[], datetime] = now) -> None:
     """Create a data folder; see `storage.folder.create_folder` for what is raised."""
-    create_folder(path, rehearsal=rehearsal, clock=clock, keystore=settings.storage.keystore)
+    create_folder(
+        path, rehearsal=rehearsal, clock=clock, keystore=settings.storage.keystore, database=settings.database
+    )
 
 
 def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> DataFolder:
-    """Open a data folder as whoever keeps it: finish what a crash cut off, delete sightings past their 24 hours.
+    """Open a data folder as whoever keeps it: finish what a crash cut off, log settings and policy if they changed,
+    delete sightings past their 24 hours.
 
-    For the keeper only (`open_acting`): two processes that write one folder are not what this is made for.
+    The keystore's keys are wrapped as settings say, if they are not yet. For the keeper only (`open_acting`): two
+    processes that write one folder are not what this is made for.
     """
-    folder = open_folder(path, clock=clock, keystore=settings.storage.keystore, batches=batches_of(settings))
+    folder = open_folder(
+        path,
+        clock=clock,
+        keystore=settings.storage.keystore,
+        batches=batches_of(settings),
+        database=settings.database,
+    )
+    folder.keystore.use(wrapping_of(settings))
     try:
+        folder.keystore.rewrap()
         recover(folder.office)
+        put_in_force(folder.office, POLICY, policy_lines())
+        put_in_force(folder.office, SETTINGS, settings_lines(settings))
         purge(folder.office)
     except BaseException:
         folder.close()
@@ -48,7 +66,15 @@ def batches_of(settings: Settings) -> Batches:
 
 def look_into(path: Path, settings: Settings) -> DataFolder:
     """A data folder opened to be read, whoever keeps it; everything in it is checked. Raises as `open_folder`."""
-    return open_folder(path, clock=now, keystore=settings.storage.keystore)
+    folder = open_folder(path, clock=now, keystore=settings.storage.keystore, database=settings.database)
+    folder.keystore.use(wrapping_of(settings))
+    return folder
+
+
+def wrapping_of(settings: Settings) -> Wrapping:
+    """Who wraps the keystore's bucket keys, and who wrapped them until now."""
+    wrap, unwrap = settings.keystore.wrap, settings.keystore.unwrap
+    return Wrapping(CommandWrapper(wrap) if wrap else None, CommandWrapper(unwrap) if unwrap else None)
 
 
 def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> Callable[[], OpenedOffice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from beholden.ledger.address import parse_address
 from beholden.ledger.cosignature import parse_witness
 from beholden.ledger.errors import TAMPERED
 from beholden.ledger.note import NoteError
@@ -47,12 +48,14 @@ def asking(folder: DataFolder, witnesses: tuple[WitnessAt, ...]) -> Callable[[],
 
 
 def _witness(text: str) -> WitnessAt:
-    key, _, url = text.strip().partition(" ")
-    url = url.strip()
+    """No message quotes the address: a password may be in it."""
+    words, _, url = text.strip().partition(" ")
     try:
-        witness = WitnessAt(url, parse_witness(key))
+        key = parse_witness(words)
     except NoteError as error:
-        raise SettingsError(f"log.witnesses: {text!r} is no witness: {error}", advice=_ADVICE) from error
-    if not url.startswith(("https://", "http://")):
-        raise SettingsError(f"log.witnesses: {url!r} is no address", advice=_ADVICE)
-    return witness
+        raise SettingsError(f"log.witnesses: {words[:100]!r} is no witness: {error}", advice=_ADVICE) from error
+    try:
+        parse_address(url.strip())
+    except ValueError as error:
+        raise SettingsError(f"log.witnesses: the address of {key.name} is none: {error}", advice=_ADVICE) from None
+    return WitnessAt(url.strip(), key)

@@ -19,6 +19,7 @@ from beholden.model.event.keeping import (
     KeysRotated,
     ModelAdded,
     Restored,
+    RulesChanged,
 )
 from beholden.model.event.people import (
     Enrolled,
@@ -58,6 +59,7 @@ __all__ = [
     "RecordingExported",
     "Restored",
     "Resumed",
+    "RulesChanged",
     "Sighted",
     "TrackEnded",
     "Withdrawn",
@@ -86,6 +88,7 @@ EVENTS: tuple[type[Event], ...] = (
     RecordingExported,
     BackedUp,
     Restored,
+    RulesChanged,
     PeopleListed,
     Heartbeat,
     ActCompleted,

@@ -35,6 +35,17 @@ class ModelAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged(Event):
+    """Other rules hold from now on: `rules` are `settings` or the `policy`, `digest` is of all their lines, `changed`
+    those that went (-) and came (+). Nothing in them is about a person or secret."""
+
+    kind: ClassVar[str] = "rules_changed"
+    rules: str
+    digest: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackedUp(Event):
     """A backup of the data folder, without its keys, was about to be taken."""
 

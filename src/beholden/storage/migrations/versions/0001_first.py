@@ -8,6 +8,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from beholden.storage.migrations.kinds import number, words
+from beholden.storage.migrations.rules import count, exists, no_statistics, refuse, refuse_truncation
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -19,14 +22,16 @@ def upgrade() -> None:
     _people()
     _templates()
     _facts()
-    for statement in _TRIGGERS:
-        op.execute(sa.text(statement))
+    _rules()
+    _counts()
+    for column in ("subjects.particulars", "templates.sealed", "sightings.sealed", "openings.body"):
+        no_statistics(*column.split("."))
 
 
 def _folder() -> None:
     op.create_table(
         "folder",
-        sa.Column("id", sa.String(40)),
+        sa.Column("id", words(40)),
         sa.Column("rehearsal", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_folder"),
@@ -44,8 +49,8 @@ def _folder() -> None:
 def _people() -> None:
     op.create_table(
         "subjects",
-        sa.Column("id", sa.String(40)),
-        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("id", words(40)),
+        sa.Column("state", words(16), nullable=False),
         sa.Column("particulars", sa.LargeBinary),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("withdrawal", sa.BigInteger),
@@ -53,15 +58,15 @@ def _people() -> None:
     )
     op.create_table(
         "grants",
-        sa.Column("id", sa.String(40)),
-        sa.Column("subject", sa.String(40), nullable=False),
-        sa.Column("purpose", sa.String(32), nullable=False),
-        sa.Column("basis", sa.String(16), nullable=False),
+        sa.Column("id", words(40)),
+        sa.Column("subject", words(40), nullable=False),
+        sa.Column("purpose", words(32), nullable=False),
+        sa.Column("basis", words(16), nullable=False),
         sa.Column("places", sa.Text, nullable=False),
         sa.Column("starts_at", sa.BigInteger, nullable=False),
         sa.Column("ends_at", sa.BigInteger, nullable=False),
-        sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("hours", sa.String(32)),
+        sa.Column("state", words(16), nullable=False),
+        sa.Column("hours", words(32)),
         sa.Column("recordings", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
         sa.ForeignKeyConstraint(["subject"], ["subjects.id"], name="fk_grants_subject_subjects"),
@@ -72,11 +77,11 @@ def _people() -> None:
 def _templates() -> None:
     op.create_table(
         "templates",
-        sa.Column("id", sa.Integer),
-        sa.Column("subject", sa.String(40), nullable=False),
-        sa.Column("grant_id", sa.String(40), nullable=False),
+        sa.Column("id", number()),
+        sa.Column("subject", words(40), nullable=False),
+        sa.Column("grant_id", words(40), nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
-        sa.Column("model", sa.String(64), nullable=False),
+        sa.Column("model", words(64), nullable=False),
         sa.Column("captured_at", sa.BigInteger, nullable=False),
         sa.Column("quality", sa.Float, nullable=False),
         sa.Column("shots", sa.Integer, nullable=False),
@@ -91,8 +96,8 @@ def _templates() -> None:
 def _facts() -> None:
     op.create_table(
         "sightings",
-        sa.Column("id", sa.String(40)),
-        sa.Column("subject", sa.String(40), nullable=False),
+        sa.Column("id", words(40)),
+        sa.Column("subject", words(40), nullable=False),
         sa.Column("dies_at", sa.BigInteger, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sightings"),
@@ -102,12 +107,12 @@ def _facts() -> None:
     op.create_index("ix_sightings_dies_at", "sightings", ["dies_at"])
     op.create_table(
         "track_ends",
-        sa.Column("id", sa.Integer),
+        sa.Column("id", number()),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("camera", sa.String(200), nullable=False),
-        sa.Column("place", sa.String(200)),
-        sa.Column("outcome", sa.String(16), nullable=False),
-        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("camera", words(200), nullable=False),
+        sa.Column("place", words(200)),
+        sa.Column("outcome", words(16), nullable=False),
+        sa.Column("reason", words(32), nullable=False),
         sa.Column("seconds", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_track_ends"),
     )
@@ -115,65 +120,49 @@ def _facts() -> None:
         "openings",
         sa.Column("commitment", sa.LargeBinary(32), nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
-        sa.Column("about", sa.String(40)),
+        sa.Column("about", words(40)),
         sa.Column("intent", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("leaf", sa.BigInteger),
-        sa.Column("outcome", sa.String(64)),
+        sa.Column("outcome", words(64)),
         sa.Column("result", sa.BigInteger),
         sa.PrimaryKeyConstraint("commitment", name="pk_openings"),
         sa.UniqueConstraint("leaf", name="uq_openings_leaf"),
     )
 
 
-_NO_GRANT = """NOT EXISTS (SELECT 1 FROM grants g JOIN subjects s ON s.id = g.subject
-    WHERE g.id = NEW.grant_id AND g.subject = NEW.subject AND g.state <> 'withdrawn' AND s.state = 'enrolled')"""
-_HELD = "EXISTS (SELECT 1 FROM templates t WHERE t.grant_id = OLD.id)"
+_FOLDER, _REVISION, _FIRST = "a folder is never converted", "the revision never falls", "delete the templates first"
 
 
-def _refuse(name: str, event: str, condition: str, reason: str) -> str:
-    """A trigger that refuses `event` where `condition` holds: foreign keys are only a switch of each connection."""
-    return f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+def _rules() -> None:
+    """Templates keep their grant, sightings their person, a folder stays what it is."""
+    granted = exists(
+        "FROM grants g JOIN subjects s ON s.id = g.subject WHERE g.id = NEW.grant_id AND g.subject = NEW.subject "
+        "AND g.state <> 'withdrawn' AND s.state = 'enrolled'"
+    )
+    enrolled = exists("FROM subjects s WHERE s.id = NEW.subject AND s.state = 'enrolled'")
+    of_grant = exists("FROM templates t WHERE t.grant_id = OLD.id")
+    held = exists("FROM templates t WHERE t.subject = OLD.id")
+    changed = f"{of_grant} AND (NEW.id <> OLD.id OR NEW.subject <> OLD.subject OR NEW.state = 'withdrawn')"
+    refuse("template_needs_grant", "INSERT ON templates", f"NOT {granted}", "a template needs a live grant")
+    refuse("template_keeps_grant", "UPDATE ON templates", f"NOT {granted}", "a template needs a live grant")
+    refuse("grant_with_template_stays", "DELETE ON grants", of_grant, _FIRST)
+    refuse("grant_with_template_holds", "UPDATE ON grants", changed, _FIRST)
+    refuse("subject_with_template_stays", "DELETE ON subjects", held, _FIRST)
+    refuse(
+        "sighting_needs_subject", "INSERT ON sightings", f"NOT {enrolled}", "a sighting needs somebody who is enrolled"
+    )
+    refuse("folder_is_one", "INSERT ON folder", exists("FROM folder"), _FOLDER)
+    refuse("folder_never_changes", "UPDATE ON folder", "TRUE", _FOLDER)
+    refuse("folder_never_goes", "DELETE ON folder", "TRUE", _FOLDER)
+    refuse_truncation("folder_is_never_emptied", "folder", _FOLDER)
 
 
-_RISE = "UPDATE revision SET value = value + 1"
-
-
-def _count(name: str, event: str) -> str:
-    return f"CREATE TRIGGER {name} AFTER {event} BEGIN {_RISE}; END"
-
-
-_TRIGGERS = (
-    _refuse("template_needs_grant", "INSERT ON templates", _NO_GRANT, "a template needs a live grant"),
-    _refuse("template_keeps_grant", "UPDATE ON templates", _NO_GRANT, "a template needs a live grant"),
-    _refuse("grant_with_template_stays", "DELETE ON grants", _HELD, "delete the templates first"),
-    _refuse(
-        "grant_with_template_holds",
-        "UPDATE ON grants",
-        f"{_HELD} AND (NEW.id <> OLD.id OR NEW.subject <> OLD.subject OR NEW.state = 'withdrawn')",
-        "delete the templates first",
-    ),
-    _refuse(
-        "subject_with_template_stays",
-        "DELETE ON subjects",
-        "EXISTS (SELECT 1 FROM templates t WHERE t.subject = OLD.id)",
-        "delete the templates first",
-    ),
-    _refuse(
-        "sighting_needs_subject",
-        "INSERT ON sightings",
-        "NOT EXISTS (SELECT 1 FROM subjects s WHERE s.id = NEW.subject AND s.state = 'enrolled')",
-        "a sighting needs somebody who is enrolled",
-    ),
-    _refuse("folder_is_one", "INSERT ON folder", "EXISTS (SELECT 1 FROM folder)", "a folder is never converted"),
-    _refuse("folder_never_changes", "UPDATE ON folder", "1", "a folder is never converted"),
-    _refuse("folder_never_goes", "DELETE ON folder", "1", "a folder is never converted"),
-    _refuse("revision_is_one", "INSERT ON revision", "EXISTS (SELECT 1 FROM revision)", "the revision never falls"),
-    _refuse("revision_rises", "UPDATE ON revision", "NEW.value <= OLD.value", "the revision never falls"),
-    _refuse("revision_never_goes", "DELETE ON revision", "1", "the revision never falls"),
-    *(
-        _count(f"{table}_{event.lower()}_counts", f"{event} ON {table}")
-        for table in ("subjects", "grants", "templates")
-        for event in ("INSERT", "UPDATE", "DELETE")
-    ),
-)
+def _counts() -> None:
+    """The revision rises with every change of people, and never falls."""
+    refuse("revision_is_one", "INSERT ON revision", exists("FROM revision"), _REVISION)
+    refuse("revision_rises", "UPDATE ON revision", "NEW.value <= OLD.value", _REVISION)
+    refuse("revision_never_goes", "DELETE ON revision", "TRUE", _REVISION)
+    refuse_truncation("revision_is_never_emptied", "revision", _REVISION)
+    for table in ("subjects", "grants", "templates"):
+        count(table, "revision")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from beholden.storage.migrations.kinds import words
+from beholden.storage.migrations.rules import count, exists, no_statistics, refuse, refuse_truncation
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -14,8 +17,8 @@ depends_on = None
 def upgrade() -> None:
     _counts()
     _cameras()
-    for statement in _TRIGGERS:
-        op.execute(sa.text(statement))
+    _rules()
+    no_statistics("cameras", "sealed")
 
 
 def _counts() -> None:
@@ -24,10 +27,10 @@ def _counts() -> None:
     op.create_index("ix_track_ends_dies_at", "track_ends", ["dies_at"])
     op.create_table(
         "hour_counts",
-        sa.Column("place", sa.String(200), nullable=False),
+        sa.Column("place", words(200), nullable=False),
         sa.Column("hour", sa.BigInteger, nullable=False),
-        sa.Column("camera", sa.String(200), nullable=False),
-        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("camera", words(200), nullable=False),
+        sa.Column("outcome", words(16), nullable=False),
         sa.Column("count", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("place", "hour", "camera", "outcome", name="pk_hour_counts"),
     )
@@ -37,8 +40,8 @@ def _counts() -> None:
 def _cameras() -> None:
     op.create_table(
         "cameras",
-        sa.Column("id", sa.String(60)),
-        sa.Column("place", sa.String(200), nullable=False),
+        sa.Column("id", words(60)),
+        sa.Column("place", words(200), nullable=False),
         sa.Column("added_at", sa.BigInteger, nullable=False),
         sa.Column("paused", sa.Boolean, nullable=False),
         sa.Column("record", sa.Boolean, nullable=False),
@@ -57,20 +60,11 @@ def _cameras() -> None:
     op.execute(sa.text("INSERT INTO cameras_revision (id, value) VALUES (1, 1)"))
 
 
-_RISE = "UPDATE cameras_revision SET value = value + 1"
-_NEVER_FALLS = "the revision of the cameras never falls"
-
-
-def _refuse(name: str, event: str, condition: str) -> str:
-    return f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{_NEVER_FALLS}'); END"
-
-
-_TRIGGERS = (
-    _refuse("cameras_revision_is_one", "INSERT ON cameras_revision", "EXISTS (SELECT 1 FROM cameras_revision)"),
-    _refuse("cameras_revision_rises", "UPDATE ON cameras_revision", "NEW.value <= OLD.value"),
-    _refuse("cameras_revision_never_goes", "DELETE ON cameras_revision", "1"),
-    *(
-        f"CREATE TRIGGER cameras_{event.lower()}_counts AFTER {event} ON cameras BEGIN {_RISE}; END"
-        for event in ("INSERT", "UPDATE", "DELETE")
-    ),
-)
+def _rules() -> None:
+    """The revision of the cameras rises with every change of one, and never falls."""
+    table, never = "cameras_revision", "the revision of the cameras never falls"
+    refuse("cameras_revision_is_one", f"INSERT ON {table}", exists(f"FROM {table}"), never)
+    refuse("cameras_revision_rises", f"UPDATE ON {table}", "NEW.value <= OLD.value", never)
+    refuse("cameras_revision_never_goes", f"DELETE ON {table}", "TRUE", never)
+    refuse_truncation("cameras_revision_is_never_emptied", table, never)
+    count("cameras", table)

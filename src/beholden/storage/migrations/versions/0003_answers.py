@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from beholden.storage.migrations.kinds import words
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -16,7 +18,7 @@ def upgrade() -> None:
     op.add_column("sightings", sa.Column("answered", sa.Boolean))
     op.create_table(
         "answer_counts",
-        sa.Column("place", sa.String(200), nullable=False),
+        sa.Column("place", words(200), nullable=False),
         sa.Column("day", sa.BigInteger, nullable=False),
         sa.Column("right", sa.Boolean, nullable=False),
         sa.Column("count", sa.Integer, nullable=False),

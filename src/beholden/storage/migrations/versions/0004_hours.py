@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from beholden.storage.migrations.kinds import words
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -14,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """What is in the public log already stays there: it waits for nothing."""
     op.add_column("openings", sa.Column("noted", sa.BigInteger))
-    op.add_column("openings", sa.Column("place", sa.String(200)))
+    op.add_column("openings", sa.Column("place", words(200)))
     op.create_index("ix_openings_noted", "openings", ["noted"], unique=True)
     op.create_table(
         "published",
