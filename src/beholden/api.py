@@ -13,15 +13,18 @@ from typing import Any, Self
 
 import numpy.typing as npt
 
-from beholden.acts.people import name_of
+from beholden.acts.approvals_rules import hold_or_put
+from beholden.acts.displays import Look, show
+from beholden.acts.in_force import SETTINGS
+from beholden.consent.oversight.displays import Way
 from beholden.faces.align import align
 from beholden.faces.engine import FaceEngine
 from beholden.faces.quality import assess
-from beholden.model.errors import FolderMissing
+from beholden.model.errors import FolderMissing, PolicyRefused
 from beholden.model.face import Face, Quality
 from beholden.model.frame import CoveredFrame, Pixels
 from beholden.model.grant import Viewpoint
-from beholden.model.ids import CameraId
+from beholden.model.ids import CameraId, PlaceId
 from beholden.model.match import Known, Match
 from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pixels, redact
 from beholden.settings import Settings, read_settings
@@ -31,6 +34,10 @@ from beholden.wiring.clock import now
 from beholden.wiring.engine import input_limits, load_faces, redaction_options
 from beholden.wiring.files import Watch
 from beholden.wiring.folder import open_acting
+from beholden.wiring.rules import settings_lines
+
+NOT_SHOWN = "(not shown)"
+"""Somebody who is known here, outside a rehearsal: see `beholden watch --account`."""
 
 Image = str | PathLike[str] | npt.NDArray[Any]
 """A path, or HxWx3 BGR or HxW grey pixels, uint8 or uint16."""
@@ -131,6 +138,8 @@ class Beholden:
             )
         if at is not None and at.tzinfo is None:
             raise ValueError("at needs a time zone")
+        if not self._acting.rehearsal:  # looser settings wait for approval, also where another process keeps the folder
+            self._acting.do(hold_or_put, SETTINGS, settings_lines(self._settings))
         watching = Watch(self._acting, self._engine, self._settings)
         viewpoint = watching.viewpoint(CameraId(camera), place)
         return self._seen(watching, Path(source), viewpoint, at or now(), None if save is None else Path(save))
@@ -175,7 +184,10 @@ class Beholden:
     def _name(self, match: Match) -> str | None:
         if not isinstance(match, Known) or self._acting is None:
             return None
-        return self._acting.do(name_of, match.subject)
+        try:
+            return self._acting.do(show, Look(match.subject, Way.PLAYBACK, PlaceId(""))).name
+        except PolicyRefused:  # outside a rehearsal names are shown to accounts only, and this has none
+            return NOT_SHOWN
 
 
 __all__ = ["Beholden", "FoundFace", "Seen"]

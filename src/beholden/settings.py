@@ -152,6 +152,15 @@ class Keystore(_Section):
         return value
 
 
+class Controller(_Section):
+    """Who answers for this installation: every notice says so, and without it nobody can be asked for a yes."""
+
+    name: str = Field(default="", max_length=200, description="Who answers: a person, a company, an authority.")
+    contact: str = Field(default="", max_length=500, description="How people reach them.")
+    authority: str = Field(default="", max_length=200, description="The authority that takes complaints.")
+    officer: str | None = Field(default=None, max_length=500, description="The data protection officer, if any.")
+
+
 class PlaceSettings(_Section):
     """A set of cameras that people know by one name: `[places.lobby]`."""
 
@@ -204,6 +213,7 @@ class Settings(_Section):
     log: Log = Log()
     storage: Storage = Storage()
     keystore: Keystore = Keystore()
+    controller: Controller = Controller()
     places: dict[PlaceName, PlaceSettings] = Field(default_factory=dict)
 
     @property
@@ -273,8 +283,8 @@ def _names_in(section: list[str]) -> list[str]:
 
 
 _LISTS = frozenset({"purposes", "witnesses", "wrap", "unwrap"})
-RESERVED = frozenset({"BEHOLDEN_DATA"})
-"""Read by the command line itself: the data folder."""
+RESERVED = frozenset({"BEHOLDEN_DATA", "BEHOLDEN_ACCOUNT", "BEHOLDEN_KEY"})
+"""Read by the command line itself: the data folder, whose account acts, and where its key is."""
 
 
 def _merge_environment(values: dict[str, object], environment: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from beholden.consent.keystore import Keystore
 from beholden.ledger.memory import MemoryLog
 from beholden.storage.database import Database
 from beholden.storage.memory import MemoryStore
+from tests.acts.oversight import World
 from tests.people import NOW, Clock, office_of
 
 
@@ -38,3 +39,13 @@ def keystore(tmp_path):
 @pytest.fixture
 def office(store, keystore, log, clock):
     return office_of(store, keystore, log, clock)
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def live(request, tmp_path, keystore, log, clock):
+    """Account holders of a live folder, on each store."""
+    if request.param == "memory":
+        yield World(office_of(MemoryStore(rehearsal=False), keystore, log, clock), clock)
+        return
+    with Database.create(tmp_path / "live.db", "f", rehearsal=False, moment=NOW) as database:
+        yield World(office_of(database, keystore, log, clock), clock)

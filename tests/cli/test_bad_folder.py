@@ -196,7 +196,7 @@ def test_a_keystore_elsewhere(beholden: Command, tmp_path: Path, monkeypatch: py
 def test_keys_that_no_longer_open_are_told(beholden: Command, tmp_path: Path) -> None:
     """A keystore from before somebody came opens nobody new: doctor fails, and the list says who lost their key."""
     town = tmp_path / "town"
-    beholden("init", "--data", town)
+    beholden("init", "--data", town, "--place", "lobby")
     shutil.copytree(town / "keystore", tmp_path / "old")
     beholden("invite", "Ada", "--purpose", "entrance", "--data", town)
     shutil.rmtree(town / "keystore")

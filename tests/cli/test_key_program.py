@@ -44,7 +44,7 @@ def program(tmp_path: Path) -> list[str]:
 def town(beholden: Command, tmp_path: Path) -> Path:
     """A data folder in which two people are invited."""
     town = tmp_path / "town"
-    assert beholden("init", "--data", town).code == 0
+    assert beholden("init", "--data", town, "--place", "lobby").code == 0
     for name in ("Ada", "Bea"):
         assert beholden("invite", name, "--purpose", "entrance", "--data", town).code == 0
     return town

@@ -104,6 +104,7 @@ def test_no_other_column_could_hold_a_template():
         "openings.commitment",
         "openings.body",
         "cameras.sealed",
+        "oversight.sealed",
     }
 
 

@@ -14,8 +14,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from beholden.acts.approvals import Warrant, warranted
+from beholden.acts.approvals_camera import camera_particulars, zones_particulars
 from beholden.acts.office import Office
 from beholden.acts.store import SealedCamera
+from beholden.consent.oversight.rules import Act
 from beholden.consent.seal import seal, unseal
 from beholden.model.camera import Camera, CameraSpec, Zone
 from beholden.model.errors import BeholdenError, CameraExists, CameraUnknown, InputError, PolicyRefused, SealBroken
@@ -39,12 +42,18 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 def add_camera(
-    office: Office, camera: Camera, address: str, main: str | None = None, fingerprint: str | None = None
+    office: Office,
+    camera: Camera,
+    address: str,
+    main: str | None = None,
+    fingerprint: str | None = None,
+    warrant: Warrant | None = None,
 ) -> Camera:
     """Add a camera, its addresses sealed; the camera as it is kept. They are opaque here: the caller checked them.
 
-    Adding the same camera again changes nothing. Raises CameraExists for another one of that name,
-    InputError (its name or zones), LogUnavailable (then nothing happened), DataFolderError, KeystoreError.
+    Adding the same camera again changes nothing. Raises CameraExists for another one of that name, InputError
+    (its name or zones), PolicyRefused (outside a rehearsal others must agree: `camera_particulars`), LogUnavailable
+    (then nothing happened), DataFolderError, KeystoreError.
     """
     _refuse_odd(camera.id, camera.zones)
     spec = CameraSpec(camera, address, main, fingerprint)
@@ -55,7 +64,11 @@ def add_camera(
             if not _same(_spec(office, held), spec):
                 raise CameraExists(f"there is a camera called {camera.id!r} already")
             return held.camera
-        with office.journal.act([_told(CameraAdded, office, camera)]):
+        asked = camera_particulars(camera, address, main, fingerprint)
+        with (
+            warranted(office, Act.CAMERA_PLACE, asked, warrant),
+            office.journal.act([_told(CameraAdded, office, camera)]),
+        ):
             key = _key_of(camera.id)
             try:
                 if office.keystore.data_keys([key])[key] is None:  # a crash may have left one without a camera
@@ -104,13 +117,19 @@ def resume_camera(office: Office, camera: CameraId) -> Camera:
     return _change(office, camera, CameraResumed, lambda held: replace(held, paused=False))
 
 
-def set_zones(office: Office, camera: CameraId, zones: tuple[Zone, ...]) -> Camera:
+def set_zones(office: Office, camera: CameraId, zones: tuple[Zone, ...], warrant: Warrant | None = None) -> Camera:
     """Replace the privacy zones of a camera; the camera as it is then.
 
-    Raises CameraUnknown, InputError (the zones), LogUnavailable (then nothing happened), DataFolderError.
+    Raises CameraUnknown, InputError (the zones), PolicyRefused (outside a rehearsal others must agree:
+    `zones_particulars`), LogUnavailable (then nothing happened), DataFolderError.
     """
     _refuse_odd(camera, zones)
-    return _change(office, camera, CameraRezoned, lambda held: replace(held, zones=zones))
+    with office.journal.acting():
+        held = _listed(office, camera)
+        if held.zones == zones:
+            return held
+        with warranted(office, Act.CAMERA_PLACE, zones_particulars(camera, zones), warrant):
+            return _change(office, camera, CameraRezoned, lambda held: replace(held, zones=zones))
 
 
 def cameras(office: Office) -> tuple[Camera, ...]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from beholden.acts.invite import newcomers_key
+from beholden.acts.enrol_key import newcomers_key
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label, find, refuse_duplicate
 from beholden.acts.reference import Reference
+from beholden.consent.invitation import Invitation
+from beholden.consent.life import Standing
 from beholden.consent.policy import cooling_off, refusal
 from beholden.consent.purposes import policy_of
 from beholden.consent.registry import Particulars, Subject, SubjectState
@@ -123,11 +125,11 @@ def _enrolled_before(office: Office, label: str, wish: Wish, request: SubjectId)
         made = {grant.id: grant for grant in find(office, label).grants}
     except UnknownSubject:
         return ()
-    wanted = [_grant_id(request, purpose) for purpose in dict.fromkeys(wish.purposes)]
+    wanted = [grant_id(request, purpose) for purpose in dict.fromkeys(wish.purposes)]
     return tuple(made[grant] for grant in wanted if grant in made)
 
 
-def _grant_id(request: SubjectId, purpose: Purpose) -> GrantId:
+def grant_id(request: SubjectId, purpose: Purpose) -> GrantId:
     """The same for the same call, so that one that is repeated finds what it did."""
     digest = hashlib.sha256("\x1f".join((request, purpose)).encode())
     return GrantId(f"g_{digest.hexdigest()[:20]}")
@@ -158,11 +160,10 @@ def refuse_wish(wish: Wish) -> None:
 
 def _enrol(office: Office, label: str, made: Reference, wish: Wish, request: SubjectId) -> Enrolment:
     invited = refuse_duplicate(office, label, but_invited=True)
-    subject, now = invited.id if invited else request, office.clock()
+    now = known_now(office)
+    subject = invited.id if invited else request
     key = office.keystore.data_key(subject) if invited else newcomers_key(office, subject)
     try:
-        sealed = seal_template(key, made.vector, subject, made.model)
-        template = EnrolledTemplate(subject, sealed, made.model, now, made.quality, made.shots)
         grants = _grants(subject, request, wish, now, rehearsal=office.store.rehearsal)
         record = Subject(
             subject,
@@ -170,15 +171,49 @@ def _enrol(office: Office, label: str, made: Reference, wish: Wish, request: Sub
             seal_particulars(key, Particulars(label, wish.guardian), subject),
             invited.created_at if invited else now,
         )
-        enrolled: list[Event] = [Enrolled(at=now, subject=subject, model=made.model, shots=made.shots)]
-        with office.journal.act([*enrolled, *(_granted(grant, now) for grant in grants)], about=subject):
-            office.store.add_enrolment(record, grants, template)
+        standings = {grant.id: _standing(office, grant, now) for grant in grants}
+        keep_enrolment(office, record, made, grants, standings)
     except BeholdenError:
         if invited is None:
             with suppress(BeholdenError):  # a key of nobody harms nobody; what went wrong first matters
                 office.keystore.destroy(subject)
         raise
     return Enrolment(subject, grants, made.quality, made.shots)
+
+
+def known_now(office: Office) -> datetime:
+    """The time, for a grant that begins with it. Raises PolicyRefused while it is in doubt."""
+    now = office.time.now
+    if now is None:
+        raise PolicyRefused("the clock here is wrong at the moment: a grant would begin at the wrong time")
+    return now
+
+
+def keep_enrolment(
+    office: Office,
+    record: Subject,
+    made: Reference,
+    grants: Sequence[Grant],
+    standings: Mapping[GrantId, Standing],
+    used: Invitation | None = None,
+) -> None:
+    """Keep grants and a template that the person agreed to; `used`: by which link. Logged first; all or nothing.
+
+    Raises LogUnavailable, KeyDestroyed, DataFolderError, ConsentError where the link was used meanwhile.
+    """
+    subject, now = record.id, standings[grants[0].id].made_at
+    sealed = seal_template(office.keystore.data_key(subject), made.vector, subject, made.model)
+    template = EnrolledTemplate(subject, sealed, made.model, now, made.quality, made.shots)
+    enrolled: list[Event] = [Enrolled(at=now, subject=subject, model=made.model, shots=made.shots)]
+    granted = [granted_event(grant, standings[grant.id]) for grant in grants]
+    with office.journal.act([*enrolled, *granted], about=subject):
+        office.store.add_enrolment(record, grants, template, standings, used)
+
+
+def _standing(office: Office, grant: Grant, now: datetime) -> Standing:
+    """Somebody's own yes in a rehearsal, which begins when they wished; they read the notice as it is now."""
+    read = office.house.edition_of(grant)
+    return Standing(grant.purpose, now, grant.starts_at, grant.ends_at, now, read)
 
 
 def _basis(wish: Wish) -> Basis:
@@ -196,7 +231,7 @@ def _grants(subject: SubjectId, request: SubjectId, wish: Wish, now: datetime, *
         starts = (now if wish.starts_at is None else wish.starts_at) + cooling_off(purpose, rehearsal=rehearsal)
         grants.append(
             Grant(
-                id=_grant_id(request, purpose),
+                id=grant_id(request, purpose),
                 subject=subject,
                 purpose=purpose,
                 basis=_basis(wish),
@@ -210,9 +245,10 @@ def _grants(subject: SubjectId, request: SubjectId, wish: Wish, now: datetime, *
     return tuple(grants)
 
 
-def _granted(grant: Grant, now: datetime) -> Granted:
+def granted_event(grant: Grant, standing: Standing) -> Granted:
+    """What is logged of a new grant, with the notice that was read."""
     return Granted(
-        at=now,
+        at=standing.made_at,
         subject=grant.subject,
         grant=grant.id,
         purpose=grant.purpose,
@@ -220,4 +256,5 @@ def _granted(grant: Grant, now: datetime) -> Granted:
         places=tuple(sorted(grant.places)),
         starts_at=grant.starts_at,
         ends_at=grant.ends_at,
+        notice=standing.read.digest,
     )

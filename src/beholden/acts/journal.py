@@ -25,7 +25,7 @@ from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
 from beholden.ledger.log import Log
 from beholden.ledger.opened import Entry, Opened
 from beholden.model.errors import BeholdenError, DataFolderError, KeystoreError, LogUnavailable
-from beholden.model.event import ActCompleted, Erased, Event, Withdrawn
+from beholden.model.event import ActCompleted, Erased, Event, Forgotten, Withdrawn
 from beholden.model.ids import SubjectId
 
 DONE = "done"
@@ -217,7 +217,7 @@ class Journal:
         """What the result of an act says: of a withdrawal, what was destroyed."""
         body = self._readable(intent)
         announced: dict[str, Any] = {} if body is None else json.loads(body[SALT_SIZE:])
-        if outcome == DONE and announced.get("kind") == Withdrawn.kind:
+        if outcome == DONE and announced.get("kind") in (Withdrawn.kind, Forgotten.kind):
             return Erased(at=self._clock(), intent=intent, subject=announced["subject"])
         return ActCompleted(at=self._clock(), intent=intent, error=None if outcome == DONE else outcome)
 

@@ -4,24 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from beholden.acts.hourly import Batches, Hourly
 from beholden.acts.journal import Journal
 from beholden.acts.store import Store
+from beholden.consent.house import House
 from beholden.consent.keystore import Keystore
 from beholden.ledger.log import Log
 
 
+class Time(Protocol):
+    """What is known of the time (`consent.known_time`)."""
+
+    @property
+    def now(self) -> datetime | None:
+        """By which everything is decided; None while the time is in doubt."""
+        ...
+
+    @property
+    def latest(self) -> datetime:
+        """By which counts what a person says, also in doubt."""
+        ...
+
+
+class ClockTime:
+    """A clock that is believed: where nothing is kept, and in tests."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    @property
+    def now(self) -> datetime | None:
+        return self._clock()
+
+    @property
+    def latest(self) -> datetime:
+        return self._clock()
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
-    """`clock` gives aware UTC."""
+    """`clock` gives aware UTC, for what is written down; `time` is what lives of grants are decided by."""
 
     store: Store
     keystore: Keystore
     journal: Journal
     clock: Callable[[], datetime]
+    time: Time
+    house: House = field(default_factory=House)
 
 
 def open_office(
@@ -38,4 +71,4 @@ def open_office(
     `seen` is the log of the hour, and `batches` says how its leaves get into `log` (`acts.hourly`).
     """
     hourly = Hourly(store, seen, log, clock, batches)
-    return Office(store, keystore, Journal(store, keystore, log, clock, lock, hourly), clock)
+    return Office(store, keystore, Journal(store, keystore, log, clock, lock, hourly), clock, ClockTime(clock))

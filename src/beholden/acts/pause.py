@@ -1,42 +1,41 @@
-"""Pause and resume grants: while paused, nobody is recognised under them."""
+"""Pause grants for somebody, all or one, and resume them: while paused, nobody is recognised under them.
+
+A pause takes away and never gives, so that an operator may; who ends it is the person, or in a rehearsal anybody.
+"""
 
 from __future__ import annotations
 
+from beholden.acts import own
 from beholden.acts.office import Office
-from beholden.model.event import Event, Paused, Resumed
-from beholden.model.grant import Grant, GrantState
+from beholden.acts.rehearse import refuse_live
+from beholden.consent.life import over_by
 from beholden.model.ids import GrantId, SubjectId
 
 
 def pause(office: Office, subject: SubjectId, grant: GrantId | None = None) -> tuple[GrantId, ...]:
-    """Pause one active grant, or all; which ones were. Raises UnknownSubject, LogUnavailable, DataFolderError."""
+    """Pause one grant, or all; which ones were. Raises UnknownSubject, LogUnavailable, DataFolderError."""
     with office.journal.acting():
-        chosen = _chosen(office, subject, grant, GrantState.ACTIVE)
-        now = office.clock()
-        return _change(
-            office, subject, chosen, GrantState.PAUSED, [Paused(at=now, subject=subject, grant=g) for g in chosen]
-        )
+        now, standings = office.time.latest, office.store.standings(office.store.subject(subject).id)
+        chosen: list[GrantId] = []
+        for each in office.store.grants(subject):
+            standing = standings[each.id]
+            stands = standing.over is None and now < over_by(standing) and standing.paused_at is None
+            if stands and grant in (None, each.id):
+                own.pause(office, subject, each.id)
+                chosen.append(each.id)
+        return tuple(chosen)
 
 
 def resume(office: Office, subject: SubjectId, grant: GrantId | None = None) -> tuple[GrantId, ...]:
-    """Resume one paused grant, or all; which ones were. Raises as `pause` does."""
+    """Resume one paused grant, or all; which ones were. Raises as `pause`, and PolicyRefused outside a rehearsal."""
+    refuse_live(office, "end a pause")
     with office.journal.acting():
-        chosen = _chosen(office, subject, grant, GrantState.PAUSED)
-        now = office.clock()
-        return _change(
-            office, subject, chosen, GrantState.ACTIVE, [Resumed(at=now, subject=subject, grant=g) for g in chosen]
-        )
-
-
-def _chosen(office: Office, subject: SubjectId, grant: GrantId | None, state: GrantState) -> tuple[GrantId, ...]:
-    mine: tuple[Grant, ...] = office.store.grants(office.store.subject(subject).id)
-    return tuple(g.id for g in mine if g.state is state and grant in (None, g.id))
-
-
-def _change(
-    office: Office, subject: SubjectId, chosen: tuple[GrantId, ...], state: GrantState, events: list[Event]
-) -> tuple[GrantId, ...]:
-    if chosen:
-        with office.journal.act(events, about=subject):
-            office.store.set_grant_states(dict.fromkeys(chosen, state))
-    return chosen
+        now, standings = office.time.latest, office.store.standings(office.store.subject(subject).id)
+        chosen: list[GrantId] = []
+        for each in office.store.grants(subject):
+            standing = standings[each.id]
+            paused = standing.over is None and now < over_by(standing) and standing.paused_at is not None
+            if paused and grant in (None, each.id):
+                own.resume(office, subject, each.id)
+                chosen.append(each.id)
+        return tuple(chosen)

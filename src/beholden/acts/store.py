@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from beholden.acts.store_life import LifeStore
+from beholden.consent.invitation import Invitation
+from beholden.consent.life import Standing
 from beholden.consent.registry import Registry, Subject
 from beholden.model.camera import Camera
 from beholden.model.event import TrackEnded
@@ -99,7 +102,19 @@ class AnswerCount:
     count: int
 
 
-class Store(Registry, Protocol):
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record of oversight (`acts.accounts_kept`): `sealed` under the key that the keystore calls `about`, and deleted
+    by `purge` at `dies_at`."""
+
+    kind: str
+    id: str
+    about: str
+    sealed: bytes
+    dies_at: datetime | None = None
+
+
+class Store(Registry, LifeStore, Protocol):
     """Records of people, sightings, openings and cameras.
 
     - Every method is one transaction: done wholly and durably, or not at all.
@@ -119,14 +134,26 @@ class Store(Registry, Protocol):
 
     def add_subject(self, subject: Subject) -> None: ...
 
-    def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
-        """The subject (new, or replacing the record of an invited one), grants, and a template under the first."""
+    def add_enrolment(
+        self,
+        subject: Subject,
+        grants: Sequence[Grant],
+        template: EnrolledTemplate,
+        standings: Mapping[GrantId, Standing] | None = None,
+        used: Invitation | None = None,
+    ) -> None:
+        """The subject (new, or replacing the record of an invited one), grants, and a template under the first.
+
+        `used`: by which link, as it is afterwards; ConsentError, and nothing happens, where it was used or taken back.
+        """
         ...
 
     def set_grant_states(self, states: Mapping[GrantId, GrantState]) -> None: ...
 
-    def begin_withdrawal(self, subject: SubjectId, leaf: int) -> None:
-        """From now on nobody is recognised as this person; `leaf` announced it."""
+    def begin_withdrawal(
+        self, subject: SubjectId, leaf: int, standings: Mapping[GrantId, Standing] | None = None
+    ) -> None:
+        """From now on nobody is recognised as this person; `leaf` announced it. `standings`: of the grants that end."""
         ...
 
     def delete_templates(self, subject: SubjectId) -> None: ...
@@ -134,7 +161,7 @@ class Store(Registry, Protocol):
     def delete_sightings(self, subject: SubjectId) -> None: ...
 
     def strip(self, subject: SubjectId) -> None:
-        """Mark the grants withdrawn and remove the particulars; the templates must be gone."""
+        """Mark the grants withdrawn, remove the particulars and the links; the templates must be gone."""
         ...
 
     def end_withdrawal(self, subject: SubjectId) -> None: ...
@@ -268,3 +295,13 @@ class Store(Registry, Protocol):
     def cameras_revision(self) -> int:
         """A number that rises with every change of the cameras, by any process; never falls. Cheap."""
         ...
+
+    def put_kept(self, kept: Sequence[Kept]) -> None:
+        """Keep them; one of the same kind and id is replaced."""
+        ...
+
+    def kept(self, kind: str, about: Collection[str] | None = None) -> tuple[Kept, ...]:
+        """Of that kind, and about any of those if any are given; by id."""
+        ...
+
+    def drop_kept(self, kind: str, ids: Collection[str]) -> None: ...

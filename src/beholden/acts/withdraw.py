@@ -1,4 +1,4 @@
-"""Withdraw: the template, the key that opens every copy of it, the name and the sightings are destroyed.
+"""Withdraw, or forget when all is over: template, the key that opens every copy of it, name and sightings are destroyed.
 
 Each step is durable and may be repeated; the person's state says that a withdrawal is under way, so
 that one cut off anywhere is carried on by whoever opens the folder next (`resume`).
@@ -6,13 +6,15 @@ that one cut off anywhere is carried on by whoever opens the folder next (`resum
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beholden.acts.office import Office
+from beholden.consent.life import Over, Standing, ended
 from beholden.consent.registry import Subject, SubjectState
 from beholden.model.errors import ConsentError, LogUnavailable
-from beholden.model.event import KeysRotated, Withdrawn
-from beholden.model.ids import SubjectId
+from beholden.model.event import Event, Forgotten, KeysRotated, Withdrawn
+from beholden.model.ids import GrantId, SubjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,27 @@ def withdraw(office: Office, subject: SubjectId) -> Withdrawal:
             return Withdrawal(subject, already=True, result_logged=True)
         if record.state is SubjectState.WITHDRAWING:
             return _carry_on(office, record)
-        event = Withdrawn(at=office.clock(), subject=subject)
-        keyless = office.keystore.data_keys([subject])[subject] is None  # they withdrew, and a backup was put back
-        [leaf] = office.journal.intend([event], about=None if keyless else subject, readable=True)
-        office.store.begin_withdrawal(subject, leaf)
-        return _carry_on(office, office.store.subject(subject))
+        now = office.time.latest
+        mine = office.store.standings(subject)
+        over = {grant: ended(standing, now, Over.WITHDRAWN) for grant, standing in mine.items()}
+        return _destroy(office, Withdrawn(at=office.clock(), subject=subject), subject, over)
+
+
+def forget(office: Office, subject: SubjectId, over: Mapping[GrantId, Standing]) -> Withdrawal:
+    """As `withdraw`, of somebody whose grants are all over by themselves; `over`: as they end now, or ended before.
+
+    To be called under `Journal.acting`. Raises as `withdraw` does.
+    """
+    last = max(over.values(), key=lambda standing: (standing.over_at or standing.made_at, str(standing.over)))
+    why = (last.over or Over.ENDED).name.lower()
+    return _destroy(office, Forgotten(at=office.clock(), subject=subject, why=why), subject, over)
+
+
+def _destroy(office: Office, event: Event, subject: SubjectId, over: Mapping[GrantId, Standing]) -> Withdrawal:
+    keyless = office.keystore.data_keys([subject])[subject] is None  # they withdrew, and a backup was put back
+    [leaf] = office.journal.intend([event], about=None if keyless else subject, readable=True)
+    office.store.begin_withdrawal(subject, leaf, over)
+    return _carry_on(office, office.store.subject(subject))
 
 
 def withdrawal_receipt(office: Office, subject: SubjectId) -> str:

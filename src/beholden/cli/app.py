@@ -12,7 +12,10 @@ import typer
 
 from beholden import __version__
 from beholden.cli import (
+    account,
+    account_glass,
     answers,
+    approve,
     backup,
     calibrate,
     camera,
@@ -25,15 +28,18 @@ from beholden.cli import (
     evaluate_video,
     folder,
     grant,
+    invite,
     log,
     log_mine,
     log_receipt,
     log_witness,
     models,
+    notice,
     people,
     policy,
     recordings,
     threshold,
+    time,
     watch,
 )
 from beholden.model.errors import BeholdenError
@@ -56,9 +62,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 folder.register(app)
+invite.register(app)
 people.register(app)
 grant.register(app)
 policy.register(app)
+notice.register(app)
+account.register(app)
+approve.register(app)
+account_glass.register(app)
 camera.register(app)
 watch.register(app)
 recordings.register(app)
@@ -71,6 +82,7 @@ threshold.register(app)
 calibrate.register(app)
 evaluate.register(app, evaluate_video.register, evaluate_report.register)
 backup.register(app)
+time.register(app)
 doctor.register(app)
 demo.register(app)
 

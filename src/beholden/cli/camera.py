@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholden.cli.account_options import AccountName, Asking, KeyFile, RequestDigest, warrant_of
 from beholden.cli.camera_add import add
 from beholden.cli.camera_zone import ZoneTexts, parse_zone
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
@@ -89,15 +90,24 @@ def resume(name: Name, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> No
 def zones(
     name: Name,
     zone: ZoneTexts = None,
+    request: RequestDigest = None,
+    account: AccountName = None,
+    key: KeyFile = None,
+    asking: Asking = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Replace the privacy zones of a camera; without --zone it has none."""
+    """Replace the privacy zones of a camera; without --zone it has none. Outside a rehearsal somebody else must
+    approve it first."""
+    from beholden.acts.approvals_camera import zones_particulars
     from beholden.acts.camera import set_zones
+    from beholden.consent.oversight.rules import Act
 
     shapes = tuple(parse_zone(text) for text in zone or [])
     with opened(data) as (acting, _):
-        acting.do(set_zones, CameraId(name), shapes)
+        about = zones_particulars(CameraId(name), shapes)
+        warrant = warrant_of(acting, Act.CAMERA_PLACE, about, request=request, account=account, key=key, asking=asking)
+        acting.do(set_zones, CameraId(name), shapes, warrant)
     emit({"camera": name, "zones": len(shapes)}) if as_json else typer.echo(
         f"{name} has {counted(len(shapes), 'privacy zone')}."
     )

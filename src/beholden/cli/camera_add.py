@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholden.cli.account_options import AccountName, Asking, KeyFile, RequestDigest, warrant_of
 from beholden.cli.camera_zone import ZoneTexts, parse_zone
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.model.camera import Camera
@@ -48,25 +49,36 @@ def add(
     zone: ZoneTexts = None,
     fingerprint: Fingerprint = None,
     password_stdin: FromInput = False,
+    request: RequestDigest = None,
+    account: AccountName = None,
+    key: KeyFile = None,
+    asking: Asking = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Add a live camera to a place. Its password is sealed, and never printed or passed on a command line."""
+    """Add a live camera to a place. Its password is sealed, and never printed or passed on a command line.
+
+    Outside a rehearsal somebody else must approve it first: `beholden request camera add ...`.
+    """
+    from beholden.acts.approvals_camera import camera_particulars
     from beholden.acts.camera import add_camera
+    from beholden.consent.oversight.rules import Act
     from beholden.wiring.cameras import address_rules
     from beholden.wiring.clock import now
 
     shapes = tuple(parse_zone(text) for text in zone or [])
     if address == FROM_INPUT:
         address, main = _addresses_from_input(main)
-    else:
+    elif not asking:  # who approves does not need the password
         address, main = _with_password(address, main, from_input=password_stdin)
     with opened(data) as (acting, settings):
         where = settings.place(place)
         rules = address_rules(settings, rehearsal=acting.rehearsal)
         shown = _checked(address, main, rules)
         camera = Camera(CameraId(name), where.id, now(), record=record, zones=shapes)
-        acting.do(add_camera, camera, address, main, fingerprint)
+        about = camera_particulars(camera, address, main, fingerprint)
+        warrant = warrant_of(acting, Act.CAMERA_PLACE, about, request=request, account=account, key=key, asking=asking)
+        acting.do(add_camera, camera, address, main, fingerprint, warrant)
     if as_json:
         emit({"camera": name, "place": place, "address": shown, "record": record, "zones": len(shapes)})
         return

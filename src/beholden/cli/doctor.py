@@ -37,6 +37,7 @@ def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
             ("keys", lambda: _keys(data)),
             ("keeper", lambda: _keeper(data)),
             ("cameras", lambda: _cameras(data)),
+            ("time", lambda: _time(data)),
             ("disk", lambda: _disk(data)),
         ]
     failed = 0
@@ -90,6 +91,24 @@ def _encoder(data: Path) -> str:
     if not encoder_available(codec):
         raise OutputRefused(f"the encoder {codec} is not in this FFmpeg", advice="Set recording.codec to another one.")
     return codec
+
+
+def _time(data: Path) -> str:
+    """By what a keeper kept last; whoever is not synchronised may be in doubt after a longer pause."""
+    from beholden.settings import read_settings
+    from beholden.wiring.folder import look_into
+    from beholden.wiring.machine_time import synchronised
+
+    with look_into(data, read_settings(data)) as folder:
+        kept = folder.database.known_time()
+    if kept is not None and not kept.known.certain and not synchronised():
+        raise DataFolderError(
+            "the time is in doubt: nobody is named, and nothing of grants is decided",
+            advice="Set the clock right, then `beholden time trust`; better, synchronise it by NTP.",
+        )
+    if synchronised():
+        return "the clock is synchronised"
+    return "the clock is not synchronised: after a longer pause somebody has to look at a watch (`beholden time trust`)"
 
 
 def _core_dumps() -> str:

@@ -1,72 +1,244 @@
-"""`beholden grant show|pause|resume`: one person's agreements."""
+"""`beholden grant list|show|confirm|renew|correct|pause|resume|cancel|withdraw`: one person's agreements."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholden.cli.account_names import shown_to
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
+from beholden.model.errors import PolicyRefused, SettingsError
+from beholden.model.grant import Hours
+from beholden.model.ids import GrantId, SubjectId
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from beholden.acts.people import Person
+    from beholden.acts.rehearse import Stand
+    from beholden.supervise.keeper.acting import Acting
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id.")]
+Which = Annotated[
+    str | None, typer.Option("--grant", metavar="GRANT", help="Which one; may be left out where there is only one.")
+]
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="One person's agreements.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("list", epilog="Example: beholden grant list --json")(list_grants)
     group.command(epilog='Example: beholden grant show "Ada Vale"')(show)
+    group.command(epilog='Example: beholden grant confirm "Ada Vale"')(confirm)
+    group.command(epilog='Example: beholden grant renew "Ada Vale" --days 90')(renew)
+    group.command(epilog='Example: beholden grant correct "Ada Vale" --place lobby --hours 08:00-20:00')(correct)
     group.command(epilog='Example: beholden grant pause "Ada Vale"')(pause)
     group.command(epilog='Example: beholden grant resume "Ada Vale"')(resume)
+    group.command(epilog='Example: beholden grant cancel "Ada Vale"')(cancel)
+    group.command(epilog='Example: beholden grant withdraw "Ada Vale" --grant g_0123 --yes')(withdraw)
     app.add_typer(group, name="grant", epilog='Example: beholden grant show "Ada Vale"')
+
+
+def list_grants(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Everybody's agreements, and how each stands; names in a rehearsal only."""
+    from beholden.acts.people import list_people
+    from beholden.acts.rehearse import stands
+    from beholden.wiring.clock import now
+
+    with opened(data) as (acting, _):
+        everybody = acting.do(list_people)
+        if not acting.rehearsal:
+            everybody = shown_to(acting, None, everybody)
+        found = [(person, stand) for person in everybody for stand in acting.do(stands, person.id)]
+    for person, stand in found:
+        if as_json:
+            emit({"subject": person.id, "name": person.label, **_values(person, stand, now())})
+        else:
+            words = _state(stand, now())
+            typer.echo(f"{person.label or '-'}  {person.id}  {stand.grant.id}  {stand.grant.purpose}  {words}")
+    if not found and not as_json:
+        typer.echo("Nobody has agreed to anything.")
 
 
 def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """What somebody agreed to, where, until when, and whether it holds now."""
     from beholden.acts.people import find
+    from beholden.acts.rehearse import stands
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
         person = acting.do(find, who)
-    for grant in person.grants:
-        closed = grant.closed_at(now())
+        found = acting.do(stands, person.id)
+    for stand in found:
+        grant = stand.grant
         if as_json:
-            emit(
-                {
-                    "grant": grant.id,
-                    "purpose": grant.purpose,
-                    "basis": grant.basis,
-                    "places": sorted(grant.places),
-                    "from": grant.starts_at.isoformat(),
-                    "until": grant.ends_at.isoformat(),
-                    "recordings": grant.recordings,
-                    "guardian": person.guardian,
-                    "holds": closed is None,
-                    "closed": None if closed is None else str(closed),
-                }
-            )
+            emit(_values(person, stand, now()))
             continue
         given = "the person" if person.guardian is None else f"{person.guardian}, as guardian"
         typer.echo(f"{grant.id}  {grant.purpose} at {', '.join(sorted(grant.places)) or 'files'}")
         typer.echo(f"  given by {given}; {grant.starts_at:%Y-%m-%d %H:%M} to {grant.ends_at:%Y-%m-%d %H:%M} UTC")
-        typer.echo(f"  {'holds now' if closed is None else f'does not hold: {closed}'}")
-    if not person.grants and not as_json:
+        typer.echo(f"  {_state(stand, now())}")
+        if stand.over is None:
+            asked = "" if stand.asked_at is None else f'; "still yes?" is open since {stand.asked_at:%Y-%m-%d}'
+            typer.echo(f"  last yes {stand.confirmed_at:%Y-%m-%d}, over by {stand.over_at:%Y-%m-%d}{asked}")
+    if not found and not as_json:
         typer.echo(f"{person.label or person.id} has not agreed to anything.")
 
 
-def pause(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Pause all grants of a person: nobody is recognised under them until they resume."""
+def confirm(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Say yes to "still yes?"; in a rehearsal folder only: elsewhere nobody says it for the person."""
+    from beholden.acts.rehearse import confirm as say_yes
+
+    with opened(data) as (acting, _):
+        person, chosen = _chosen(acting, who, grant)
+        acting.do(say_yes, person, chosen)
+    emit({"confirmed": chosen}) if as_json else typer.echo(f"Confirmed {chosen}.")
+
+
+def renew(
+    who: Who,
+    grant: Which = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3660, metavar="DAYS", help="From now; the policy's longest if left out.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Agree anew, for longer; in a rehearsal folder only."""
+    from beholden.acts.rehearse import renew as renew_grant
+
+    with opened(data) as (acting, _):
+        person, chosen = _chosen(acting, who, grant)
+        acting.do(renew_grant, person, chosen, days)
+    emit({"renewed": chosen}) if as_json else typer.echo(f"Renewed {chosen}.")
+
+
+def correct(
+    who: Who,
+    grant: Which = None,
+    place: Annotated[list[str] | None, typer.Option(metavar="PLACE", help="Where it is to hold; repeatable.")] = None,
+    hours: Annotated[str | None, typer.Option(metavar="HOURS", help="Like 08:00-20:00; any time if left out.")] = None,
+    recordings: Annotated[bool, typer.Option("--recordings", help="They ticked: match me in files, too.")] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Say anew where and when a grant holds; in a rehearsal folder only.
+
+    Less holds at once. What is more is a new grant, with a cooling-off of its own.
+    """
+    from beholden.acts.rehearse import correct as correct_grant
+    from beholden.consent.correction import Terms
+
+    with opened(data) as (acting, settings):
+        person, chosen = _chosen(acting, who, grant)
+        places = frozenset(settings.place(each).id for each in place or [])
+        done = acting.do(correct_grant, person, chosen, Terms(places, _hours(hours), recordings))
+    if as_json:
+        emit({"corrected": chosen, "goes_on": done.goes_on, "afresh": done.afresh})
+    else:
+        typer.echo(f"{chosen} {'holds as said' if done.goes_on else 'is over'}.")
+        if done.afresh is not None:
+            typer.echo(f"What is more is a new grant: {done.afresh}.")
+
+
+def pause(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Pause all grants of a person, or one: nobody is recognised under them until they resume."""
     from beholden.acts.pause import pause as pause_grants
     from beholden.acts.people import find
 
     with opened(data) as (acting, _):
-        paused = acting.do(pause_grants, acting.do(find, who).id)
+        which = None if grant is None else GrantId(grant)
+        paused = acting.do(pause_grants, acting.do(find, who).id, which)
     emit({"paused": list(paused)}) if as_json else typer.echo(f"Paused {counted(len(paused), 'grant')}.")
 
 
-def resume(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Resume the paused grants of a person."""
+def resume(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Resume the paused grants of a person, or one; in a rehearsal folder only."""
     from beholden.acts.pause import resume as resume_grants
     from beholden.acts.people import find
 
     with opened(data) as (acting, _):
-        resumed = acting.do(resume_grants, acting.do(find, who).id)
+        which = None if grant is None else GrantId(grant)
+        resumed = acting.do(resume_grants, acting.do(find, who).id, which)
     emit({"resumed": list(resumed)}) if as_json else typer.echo(f"Resumed {counted(len(resumed), 'grant')}.")
+
+
+def cancel(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Take a grant back before naming began; in a rehearsal folder only."""
+    from beholden.acts.rehearse import cancel as cancel_grant
+
+    with opened(data) as (acting, _):
+        person, chosen = _chosen(acting, who, grant)
+        acting.do(cancel_grant, person, chosen)
+    emit({"cancelled": chosen}) if as_json else typer.echo(f"Cancelled {chosen}.")
+
+
+def withdraw(
+    who: Who,
+    grant: Which = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """End one grant. With the last one everything that recognises the person is destroyed (`beholden withdraw`)."""
+    from beholden.acts.rehearse import withdraw as withdraw_grant
+
+    with opened(data) as (acting, _):
+        person, chosen = _chosen(acting, who, grant)
+        if not yes:
+            typer.confirm(f"End {chosen}, for good?", abort=True, err=True)
+        acting.do(withdraw_grant, person, chosen)
+    emit({"withdrawn": chosen}) if as_json else typer.echo(f"{chosen} is over.")
+
+
+def _chosen(acting: Acting, who: str, grant: str | None) -> tuple[SubjectId, GrantId]:
+    from beholden.acts.people import find
+    from beholden.acts.rehearse import stands
+
+    person = acting.do(find, who)
+    if grant is not None:
+        return person.id, GrantId(grant)
+    live = [each.grant.id for each in acting.do(stands, person.id) if each.over is None]
+    if len(live) == 1:
+        return person.id, live[0]
+    words = f"has {len(live)} grants: say which with --grant" if live else "has no grant"
+    raise PolicyRefused(f"{person.label or person.id} {words}", advice="`beholden grant show` lists them.")
+
+
+def _hours(text: str | None) -> Hours | None:
+    try:
+        return None if text is None else Hours.parse(text)
+    except ValueError as error:
+        raise SettingsError(f"--hours: {error}") from error
+
+
+def _closed(stand: Stand, moment: datetime) -> str | None:
+    closed = stand.grant.closed_at(moment)
+    return stand.unnamed if closed is None else str(closed)
+
+
+def _state(stand: Stand, moment: datetime) -> str:
+    closed = _closed(stand, moment)
+    return "holds now" if closed is None else f"does not hold: {stand.over or stand.unnamed or closed}"
+
+
+def _values(person: Person, stand: Stand, moment: datetime) -> dict[str, object]:
+    grant, closed = stand.grant, _closed(stand, moment)
+    return {
+        "grant": grant.id,
+        "purpose": grant.purpose,
+        "basis": grant.basis,
+        "places": sorted(grant.places),
+        "from": grant.starts_at.isoformat(),
+        "until": grant.ends_at.isoformat(),
+        "recordings": grant.recordings,
+        "guardian": person.guardian,
+        "holds": closed is None,
+        "closed": closed,
+        "unnamed": stand.unnamed,
+        "confirmed_at": stand.confirmed_at.isoformat(),
+        "asked_at": None if stand.asked_at is None else stand.asked_at.isoformat(),
+        "over_by": stand.over_at.isoformat(),
+        "over": stand.over,
+        "notice": stand.notice,
+    }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from beholden.cli.account_names import NOT_SHOWN
 from beholden.cli.options import emit
 from beholden.model.camera import CameraHealth, CameraState
 from beholden.model.errors import BeholdenError
@@ -18,20 +19,20 @@ from beholden.model.errors import BeholdenError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from beholden.cli.account_names import Names
     from beholden.model.ids import SubjectId
     from beholden.supervise.workers.reports import Decision
     from beholden.wiring.live import LiveSystem
 
 EVERY_S = 1.0
 _COLUMNS = ("CAMERA", "PLACE", "STATE", "READ/S", "SEEN/S", "DROPPED", "LATENCY", "PROBLEM")
-Label = Callable[["SubjectId"], str]
 
 
 @dataclass(frozen=True, slots=True)
 class LiveTelling:
     """How it is told: names by subject, every answer or names only, as JSON lines or for a person."""
 
-    label: Label
+    label: Names
     explain: bool
     as_json: bool
     rehearsal: bool
@@ -145,17 +146,20 @@ class _Lines:
     def decision(self, decision: Decision) -> None:
         """One answer that changed; ends of tracks only with --explain or --json."""
         try:
-            self._tell(decision, None if decision.subject is None else self._called(decision.subject))
+            self._tell(*self._called(decision))
         except BrokenPipeError as error:
             self.broken = error
             self._stop.set()
 
-    def _called(self, subject: SubjectId) -> str:
-        """What somebody is called; their id where that cannot be asked now."""
+    def _called(self, decision: Decision) -> tuple[Decision, str | None]:
+        """What may be told, and what somebody is called; where that cannot be asked now, their id in a rehearsal."""
         try:
-            return self.telling.label(subject)
+            return self.telling.label.live(decision)
         except BeholdenError:
-            return subject
+            return decision, None if decision.subject is None else self._unasked(decision.subject)
+
+    def _unasked(self, subject: SubjectId) -> str:
+        return subject if self.telling.rehearsal else NOT_SHOWN
 
     def _tell(self, decision: Decision, who: str | None) -> None:
         if self.telling.as_json:

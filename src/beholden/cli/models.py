@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholden.cli.account_options import AccountName, Asking, KeyFile, RequestDigest, warrant_of
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.faces.catalogue import SHIPPED, Channels
 from beholden.model.errors import ContractBroken, MissingInput, ModelError
 
 if TYPE_CHECKING:
     from beholden.model.frame import Pixels
+    from beholden.supervise.keeper.acting import Acting
     from beholden.video.limits import Limits
 
 
@@ -93,11 +96,20 @@ def add(
     scale: Scale = 127.5,
     non_commercial: NonCommercial = False,
     calibration: Thresholds = None,
+    request: RequestDigest = None,
+    account: AccountName = None,
+    key: KeyFile = None,
+    asking: Asking = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Add a recogniser after its contract was checked on photos; the photos are not kept."""
-    from beholden.acts.model import announce_model, conclude_model
+    """Add a recogniser after its contract was checked on photos; the photos are not kept.
+
+    Outside a rehearsal somebody of another organisation must approve it first: `beholden request models add ...`.
+    """
+    from beholden.acts.accounts_signed import digest_of
+    from beholden.acts.model import announce_model, model_particulars
+    from beholden.consent.oversight.rules import Act
     from beholden.faces.added import added_models, keep_model
     from beholden.faces.calibration import parse_calibration
     from beholden.faces.catalogue import YUNET
@@ -116,18 +128,34 @@ def add(
             raise ContractBroken(f"there is a model called {name} already", advice="Choose another --name.")
         photos = _photos(people, input_limits(settings))
         check_contract(entry, graph, photos, Detector(YUNET, load_folded(YUNET, settings.storage.cache)))
-        leaf = acting.do(announce_model, name, entry.digest, licence)
-        try:
+        rates = "" if thresholds is None else digest_of(thresholds)
+        about = model_particulars(name, entry.digest, licence, rates)
+        warrant = warrant_of(acting, Act.CHANGE_POLICY, about, request=request, account=account, key=key, asking=asking)
+        leaf = acting.do(announce_model, name, entry.digest, licence, rates, warrant)
+        with _concluded(acting, leaf):
             keep_model(data / MODELS, entry, graph, thresholds)
-        except ModelError as error:
-            acting.do(conclude_model, leaf, type(error).__name__)
-            raise
-        acting.do(conclude_model, leaf, None)
+    _say_added(name, entry.digest, as_json=as_json, calibrated=thresholds is not None)
+
+
+@contextmanager
+def _concluded(acting: Acting, leaf: int) -> Iterator[None]:
+    """What became of a model that was announced is logged."""
+    from beholden.acts.model import conclude_model
+
+    try:
+        yield
+    except ModelError as error:
+        acting.do(conclude_model, leaf, type(error).__name__)
+        raise
+    acting.do(conclude_model, leaf, None)
+
+
+def _say_added(name: str, digest: str, *, as_json: bool, calibrated: bool) -> None:
     if as_json:
-        emit({"name": name, "digest": entry.digest, "calibrated": thresholds is not None})
+        emit({"name": name, "digest": digest, "calibrated": calibrated})
         return
-    typer.echo(f'Added {name} ({entry.digest[:16]}...). Use it with models.recogniser = "{name}".')
-    if thresholds is None:
+    typer.echo(f'Added {name} ({digest[:16]}...). Use it with models.recogniser = "{name}".')
+    if not calibrated:
         typer.echo("It has no calibration, so it names nobody yet.")
     typer.echo("People enrolled with another model must enrol again: templates of two models never meet.")
 

@@ -32,6 +32,7 @@ def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
 
     This process keeps the folder if no other one does, and acts through that one otherwise.
     """
+    from beholden.acts.approvals_rules import held_rules
     from beholden.settings import read_settings
     from beholden.wiring.folder import open_acting
 
@@ -39,7 +40,26 @@ def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
     with open_acting(data, settings) as acting:
         if acting.rehearsal:
             typer.echo("REHEARSAL", err=True)
+        else:
+            _say_held(acting.do(held_rules))
         yield acting, settings
+
+
+def hold_looser(acting: Acting, settings: Settings) -> None:
+    """These settings hold for whoever names from here on, also where an older process keeps the folder; looser ones
+    wait for approval, and nobody is named. In a rehearsal nothing waits."""
+    from beholden.acts.approvals_rules import hold_or_put
+    from beholden.acts.in_force import SETTINGS
+    from beholden.wiring.rules import settings_lines
+
+    if not acting.rehearsal and not acting.do(hold_or_put, SETTINGS, settings_lines(settings)):
+        _say_held((SETTINGS,))
+
+
+def _say_held(held: tuple[str, ...]) -> None:
+    if held:
+        wait = " and ".join(held)
+        typer.echo(f"NOBODY IS NAMED: the {wait} wait for approval (`beholden approvals list`)", err=True)
 
 
 def parse_moment(text: str | None, option: str = "--at") -> datetime | None:

@@ -1,4 +1,4 @@
-"""`beholden invite`, `enrol`, `people`, `withdraw`: who agreed, and who no longer does."""
+"""`beholden enrol`, `people`, `withdraw`: who agreed, and who no longer does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from beholden.cli.account_names import shown_to
+from beholden.cli.account_options import AccountName, KeyFile, signer
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.consent.registry import SubjectState
 from beholden.model.grant import Purpose
@@ -19,26 +21,15 @@ Purposes = Annotated[
     typer.Option("--purpose", "-p", metavar="PURPOSE", help=f"What for: {', '.join(Purpose)}. Repeatable."),
 ]
 
+WithNames = Annotated[bool, typer.Option("--names", help="With names; in a rehearsal they always are.")]
+
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog='Example: beholden invite "Ada Vale" --purpose entrance')(invite)
     app.command(
         epilog='Example: beholden enrol "Ada Vale" ada1.jpg ada2.jpg --purpose entrance --place lobby --days 90'
     )(enrol)
     app.command("people", epilog="Example: beholden people --json")(list_people)
     app.command(epilog='Example: beholden withdraw "Ada Vale" --yes')(withdraw)
-
-
-def invite(name: Name, purpose: Purposes, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Invite somebody to read the notice and decide. Nothing about their face is known or asked for."""
-    from beholden.acts.invite import invite as invite_person
-
-    with opened(data) as (acting, _):
-        subject = acting.do(invite_person, name, tuple(purpose), new_subject_id())
-    if as_json:
-        emit({"subject": subject, "name": name, "purposes": list(purpose)})
-    else:
-        typer.echo(f"Invited {name} ({subject}) for {', '.join(purpose)}. Nobody is recognised by an invitation.")
 
 
 def enrol(
@@ -88,13 +79,24 @@ def enrol(
         typer.echo(f"  {granted.id}  {granted.purpose} at {where} until {granted.ends_at:%Y-%m-%d %H:%M} UTC")
 
 
-def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Who was invited, is enrolled, or withdrew. Not where anybody was seen: nobody may list that."""
+def list_people(
+    names: WithNames = False,
+    account: AccountName = None,
+    key: KeyFile = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Who was invited, is enrolled, or withdrew. Not where anybody was seen: nobody may list that.
+
+    Outside a rehearsal names are shown with --names only, to an account, and each of them counts (docs/oversight.md).
+    """
     from beholden.acts.people import list_people as list_everybody
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
         everybody = acting.do(list_everybody)
+        if not acting.rehearsal:
+            everybody = shown_to(acting, signer(acting, account, key) if names else None, everybody)
     if as_json:
         for person in everybody:
             valid = sum(grant.valid_at(now()) for grant in person.grants)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from beholden.cli.account_options import AccountName, Asking, KeyFile, RequestDigest, warrant_of
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment
 from beholden.model.errors import CameraUnknown, OutputRefused
 from beholden.model.ids import CameraId
@@ -58,22 +59,37 @@ def export(
     begin: From = None,
     until: Until = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
+    request: RequestDigest = None,
+    account: AccountName = None,
+    key: KeyFile = None,
+    asking: Asking = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Play a camera's covered timeline into one file. The export is logged before it is written."""
-    from beholden.acts.recording import log_export
+    """Play a camera's covered timeline into one file. The export is logged before it is written.
+
+    Outside a rehearsal somebody of another organisation must approve it first: `beholden request recordings export
+    ...`, with --from and --until.
+    """
+    from beholden.acts.recording import export_particulars, log_export
+    from beholden.consent.oversight.rules import Act
     from beholden.video.recordings.playback import export as write_export
     from beholden.video.recordings.playback import refuse_empty
     from beholden.wiring.cameras import recordings_folder
 
+    if (asking or request is not None) and (begin is None or until is None):
+        raise typer.BadParameter("are needed: others approve exactly what is exported", param_hint="--from, --until")
     start, end = _between(begin, until)
     if os.path.lexists(out) and not force:
         raise OutputRefused(f"{out} is there already", advice="Name another file, or add --force.")
     folder = recordings_folder(data)
     refuse_empty(folder, CameraId(camera), start, end)
     with opened(data) as (acting, _):
-        acting.do(log_export, CameraId(camera), start, end)
+        about = export_particulars(CameraId(camera), start, end)
+        warrant = warrant_of(
+            acting, Act.EXPORT_RECORDINGS, about, request=request, account=account, key=key, asking=asking
+        )
+        acting.do(log_export, CameraId(camera), start, end, warrant)
     made = write_export(folder, CameraId(camera), start, end, out)
     if as_json:
         emit(

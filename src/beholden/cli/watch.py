@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from beholden.cli.account_names import Names
+from beholden.cli.account_options import AccountName, KeyFile, signer
 from beholden.cli.live import LiveTelling, watch_live
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, opened, parse_moment
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, hold_looser, opened, parse_moment
 from beholden.cli.watch_files import Job, camera_name, path_of, targets_of, watch_file
-from beholden.cli.watch_lines import Telling, labels
+from beholden.cli.watch_lines import Telling, say_not_named
 from beholden.model.errors import MissingInput
 from beholden.model.ids import CameraId
 
@@ -59,6 +61,8 @@ def watch(
     force: Annotated[bool, typer.Option("--force", "-f", help="Write over a file that is there.")] = False,
     seconds: Seconds = None,
     explain: Explain = False,
+    account: AccountName = None,
+    key: KeyFile = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -67,14 +71,17 @@ def watch(
     Of cameras: a table of how each is doing, and who came. Of files each line is: time into the source,
     source, face, who or "unknown", why. Everybody's face is covered in what is saved, also a named
     person's. A file that breaks off is watched up to the break; the others are watched all the same.
+
+    Outside a rehearsal a name is shown to an account only, and each sighting counts (docs/oversight.md).
     """
+    from beholden.consent.oversight.displays import Way
     from beholden.wiring.clock import now
     from beholden.wiring.engine import load_faces
     from beholden.wiring.files import Watch
 
     if not sources:
         _refuse_for_files_only(place=place, camera=camera, at=at, save=save)
-        _live(data, seconds, explain=explain, as_json=as_json)
+        _live(data, seconds, account, key, explain=explain, as_json=as_json)
         return
     if seconds is not None:
         raise typer.BadParameter("is for live cameras; files are watched to their end", param_hint="--seconds")
@@ -83,8 +90,12 @@ def watch(
     began = parse_moment(at)
     exit_code = 0
     with opened(data) as (acting, settings):
+        hold_looser(acting, settings)
         watching = Watch(acting, load_faces(settings, data), settings)
-        telling = Telling(labels(acting), explain, as_json, acting.rehearsal)
+        names = Names(acting, signer(acting, account, key), Way.PLAYBACK)
+        telling = Telling(names, explain, as_json, acting.rehearsal)
+        if explain:
+            say_not_named(acting, telling.label)
         for path, target in zip(paths, targets, strict=True):
             job = Job(path, CameraId(camera or camera_name(path)), place, began or now(), target, target != save)
             for problem in watch_file(watching, job, telling):
@@ -100,15 +111,22 @@ def _refuse_for_files_only(**given: object) -> None:
         raise typer.BadParameter("is for files; live cameras have a place and record by themselves", param_hint=named)
 
 
-def _live(data: Path, seconds: float | None, *, explain: bool, as_json: bool) -> None:
+def _live(
+    data: Path, seconds: float | None, account: str | None, key: Path | None, *, explain: bool, as_json: bool
+) -> None:
     from beholden.acts.camera import cameras
+    from beholden.consent.oversight.displays import Way
     from beholden.process import keepers_command, workers_command
     from beholden.wiring.live import LiveSystem
 
     with opened(data) as (acting, settings):
+        hold_looser(acting, settings)
         rehearsal = acting.rehearsal
         if not acting.do(cameras):
             raise MissingInput("there are no cameras here", advice="Add one: `beholden camera add`. Or give a file.")
     workers = workers_command(data, rehearsal=rehearsal)
     with LiveSystem(data, settings, keepers_command(data), workers, rehearsal=rehearsal) as system:
-        watch_live(system, LiveTelling(labels(system.acting), explain, as_json, rehearsal), seconds)
+        names = Names(system.acting, signer(system.acting, account, key), Way.FEED)
+        if explain:
+            say_not_named(system.acting, names)
+        watch_live(system, LiveTelling(names, explain, as_json, rehearsal), seconds)

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from beholden.cli.options import emit
-from beholden.model.ids import SightingId, SubjectId
-from beholden.model.match import Known, Match, Undecided
+from beholden.model.ids import SightingId
+from beholden.model.match import Match, Undecided
 
 if TYPE_CHECKING:
+    from beholden.cli.account_names import Names
     from beholden.pipeline.ports import TrackDecision
     from beholden.supervise.keeper.acting import Acting
-
-Label = Callable[[SubjectId], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """How decisions are told: names by subject, with every reason or without, as lines or as JSON."""
 
-    label: Label
+    label: Names
     explain: bool
     as_json: bool
     rehearsal: bool
 
 
+def say_not_named(acting: Acting, label: Names) -> None:
+    """Under which grants nobody is named now, and why, on standard error."""
+    from beholden.acts.life import not_named
+
+    for each in acting.do(not_named):
+        typer.echo(f"not named: {label(each.subject)}, {each.grant}: {each.reason}", err=True)
+
+
 def say(decision: TrackDecision, source: str, telling: Telling) -> None:
     """Print one answer. Ends of tracks are told to machines, and to whoever asked for every reason."""
-    if telling.as_json:
-        emit(_as_values(decision, source, telling))
+    if not telling.as_json and decision.ended and not telling.explain:
         return
-    if decision.ended and not telling.explain:
+    decision, name = telling.label.seen(decision)
+    if telling.as_json:
+        emit(_as_values(decision, name, source, telling))
         return
     match = decision.match
-    who = f"{_who(match, telling.label)}{' (gone)' if decision.ended else ''}"
+    who = f"{_who(match, name)}{' (gone)' if decision.ended else ''}"
     face = decision.track.rpartition("-")[2]
     typer.echo(f"{_clock(decision.offset_s)}  {source}  face {face}  {who}: {match.why.in_words()}")
     if telling.explain:
         typer.echo(f"           {_rate_in_words(match)}{_sighting_in_words(decision.sighting)}")
 
 
-def _as_values(decision: TrackDecision, source: str, telling: Telling) -> dict[str, object]:
+def _as_values(decision: TrackDecision, name: str | None, source: str, telling: Telling) -> dict[str, object]:
     match = decision.match
     return {
         "at": decision.at.isoformat(timespec="milliseconds"),
@@ -54,7 +61,7 @@ def _as_values(decision: TrackDecision, source: str, telling: Telling) -> dict[s
         "place": None if decision.viewpoint.place is None else decision.viewpoint.place.id,
         "track": decision.track,
         "answer": type(match).__name__.lower(),
-        "who": telling.label(match.subject) if isinstance(match, Known) else None,
+        "who": name,
         "reason": str(match.why.reason),
         "why": match.why.in_words(),
         "sighting": decision.sighting,
@@ -82,21 +89,7 @@ def _sighting_in_words(sighting: SightingId | None) -> str:
     return "" if sighting is None else f"; sighting {sighting}"
 
 
-def _who(match: Match, label: Label) -> str:
-    if isinstance(match, Known):
-        return label(match.subject)
+def _who(match: Match, name: str | None) -> str:
+    if name is not None:
+        return name
     return "undecided" if isinstance(match, Undecided) else "unknown"
-
-
-def labels(acting: Acting) -> Label:
-    """Names by subject, each asked for once."""
-    from beholden.acts.people import name_of
-
-    known: dict[SubjectId, str] = {}
-
-    def label(subject: SubjectId) -> str:
-        if subject not in known:
-            known[subject] = acting.do(name_of, subject)
-        return known[subject]
-
-    return label

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from beholden.consent.buttons import Buttons
 from beholden.consent.keystore import Keystore
+from beholden.consent.living import Lives
 from beholden.consent.policy import matches_files
 from beholden.consent.purposes import policy_of
 from beholden.consent.references import References
@@ -93,10 +94,12 @@ class _Answer:
 class Gate:
     """Builds galleries and views for (viewpoint, purposes, moment, model). Safe for several threads.
 
-    `version` is where the numbers of its answers begin.
+    `version` is where the numbers of its answers begin. `lives` says under which grants nobody is named though they
+    would hold (`consent.living`); None for a folder that nobody keeps, such as the demo's.
     """
 
-    def __init__(self, registry: Registry, keystore: Keystore, version: int = 1) -> None:
+    def __init__(self, registry: Registry, keystore: Keystore, version: int = 1, lives: Lives | None = None) -> None:
+        self._lives = lives
         self._registry = registry
         self._keystore = keystore
         self._lock = threading.Lock()
@@ -128,7 +131,8 @@ class Gate:
         began = clock_ns()
         with self._lock:
             self._refreshed()
-            if self._buttons.end(moment):
+            changed = self._lives is not None and self._lives.changed()
+            if self._buttons.end(moment) or changed:
                 self._raise_version()
             self._heartbeat_ns = began
             for references in self._references.values():
@@ -181,7 +185,7 @@ class Gate:
         """Whether a gallery built now would hold this person under this grant, for some model."""
         with self._lock:
             self._refreshed()
-            mine = [each for each in self._grants.get(subject, ()) if each.id == grant]
+            mine = [each for each in self._living(subject, moment) if each.id == grant]
             naming = subject in self._enrolled and self._may_name(viewpoint, moment, rehearsal, Span(moment, "UTC"))
             return naming and any(may_be_seen(each, viewpoint, moment, purposes) is None for each in mine)
 
@@ -213,6 +217,8 @@ class Gate:
             references.forget(snapshot, self._keystore)
         self._enrolled = frozenset(s.id for s in snapshot.subjects if s.state is SubjectState.ENROLLED)
         self._grants.clear()
+        if self._lives is not None:
+            self._lives.follow(snapshot)
         for grant in snapshot.grants:
             self._grants.setdefault(grant.subject, []).append(grant)
         self._raise_version()
@@ -271,7 +277,9 @@ class Gate:
             mine = self._grants.get(subject, ())
             for grant in mine:
                 span.narrow(grant)
-            allowing = (grant.id for grant in mine if may_be_seen(grant, viewpoint, moment, purposes) is None)
+                span.take(() if self._lives is None else self._lives.edges(grant))
+            living = self._living(subject, moment)
+            allowing = (grant.id for grant in living if may_be_seen(grant, viewpoint, moment, purposes) is None)
             if (first := next(allowing, None)) is not None:
                 chosen.append((subject, first, row))
         return View(
@@ -285,6 +293,13 @@ class Gate:
             version=self._version,
             segment=references.segment.identity,
         )
+
+    def _living(self, subject: SubjectId, moment: datetime) -> list[Grant]:
+        """The grants of somebody under which their own say, and time, let them be named at all."""
+        mine, lives, rehearsal = self._grants.get(subject, []), self._lives, self._registry.rehearsal
+        if lives is None:
+            return mine
+        return [grant for grant in mine if lives.unnamed(grant, moment, rehearsal=rehearsal) is None]
 
     def _may_name(self, viewpoint: Viewpoint, moment: datetime, rehearsal: bool, span: Span) -> bool:
         """Whether anybody may be named from a viewpoint; narrows `span` to where that is the answer."""

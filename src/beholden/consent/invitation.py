@@ -102,7 +102,7 @@ def new_token() -> str:
 
 def invited(offer: Offer, token: str, now: datetime) -> Invitation:
     """An invitation by a `new_token()`, of which `offer_refusal` found nothing to say. Raises PolicyRefused."""
-    return Invitation(replace(offer, label=checked_label(offer.label)), _hash(token), now, now + LINK_LASTS)
+    return Invitation(replace(offer, label=checked_label(offer.label)), token_hash(token), now, now + LINK_LASTS)
 
 
 def closed(invitation: Invitation, now: datetime | None) -> str | None:
@@ -168,12 +168,13 @@ def _beyond(tick: Tick, offer: Offer) -> str | None:
 
 def _refuse_closed(invitation: Invitation, token: str, now: datetime | None) -> None:
     """The token first: who does not have it learns nothing about the invitation."""
-    if not hmac.compare_digest(_hash(token), invitation.token_hash):
+    if not hmac.compare_digest(token_hash(token), invitation.token_hash):
         raise PolicyRefused("this link is not ours: please use it as it was sent")
     why = closed(invitation, now)
     if why is not None:
         raise PolicyRefused(why)
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """SHA-256 (hex): what is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -27,11 +27,13 @@ from enum import StrEnum
 from beholden.consent.notice import Edition
 from beholden.consent.policy import asked_next, cooling_off, destroy_by
 from beholden.consent.purposes import DAY
-from beholden.model.grant import Purpose
+from beholden.model.grant import Grant, GrantState, Purpose
 
 ANSWER_WITHIN = 14 * DAY
 """How long somebody has to answer: long enough for a holiday. This project's choice, as is the next."""
 REMIND_AFTER = 7 * DAY
+UNREAD = Edition("", "")
+"""Of a grant that was made before notices were recorded: no notice is this one."""
 
 
 class Over(StrEnum):
@@ -112,6 +114,29 @@ def begun(purpose: Purpose, now: datetime, duration: timedelta, read: Edition, *
     """
     starts_at = now + cooling_off(purpose, rehearsal=rehearsal)
     return Standing(purpose, now, starts_at, starts_at + duration, now, read)
+
+
+def of_before(grant: Grant) -> Standing:
+    """Where a grant stands of which nothing but itself is known, from a folder of before: said when it began, of a
+    notice that nobody knows. So it is asked about at once, and names nobody until then."""
+    at = grant.starts_at
+    gone, paused = grant.state is GrantState.WITHDRAWN, grant.state is GrantState.PAUSED
+    return Standing(
+        grant.purpose,
+        at,
+        at,
+        grant.ends_at,
+        at,
+        UNREAD,
+        paused_at=at if paused else None,
+        over_at=at if gone else None,
+        over=Over.WITHDRAWN if gone else None,
+    )
+
+
+def edges(standing: Standing) -> tuple[datetime, ...]:
+    """The moments at which `unnamed` may change while nobody says or does anything."""
+    return standing.starts_at, silent_from(standing), over_by(standing)
 
 
 def due(standing: Standing, now: datetime | None, edition: Edition) -> Due:

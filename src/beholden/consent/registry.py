@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from beholden.consent.life import Standing
 from beholden.model.grant import Grant
 from beholden.model.ids import GrantId, ModelDigest, SubjectId
 
@@ -57,12 +59,14 @@ class SealedTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything the gate needs, of one moment: `templates` in the order in which they were stored."""
+    """Everything the gate needs, of one moment: `templates` in the order in which they were stored, and where each
+    grant stands."""
 
     revision: int
     subjects: tuple[Subject, ...]
     grants: tuple[Grant, ...]
     templates: tuple[SealedTemplate, ...]
+    standings: Mapping[GrantId, Standing] = field(default_factory=dict[GrantId, Standing])
 
 
 class Registry(Protocol):

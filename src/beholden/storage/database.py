@@ -11,6 +11,8 @@ from typing import Self
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
 
 from beholden.acts.store import Opening, Published
+from beholden.consent.invitation import Invitation
+from beholden.consent.life import Standing
 from beholden.consent.registry import Snapshot, Subject, SubjectState
 from beholden.model.errors import DataFolderError, UnknownSubject
 from beholden.model.grant import Grant, GrantState
@@ -20,10 +22,12 @@ from beholden.storage import rows, schema
 from beholden.storage.answers import AnswerTables
 from beholden.storage.engine import RESTORE, Backend, create_database, disposed, guarded, open_engine
 from beholden.storage.live import LiveTables, store_leaves, store_noted
+from beholden.storage.oversight import OversightTable
 from beholden.storage.sqlite import SqliteFile
+from beholden.storage.standings import StandingTables, read_standings, store_standings, use_invitation
 
 
-class Database(LiveTables, AnswerTables):
+class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
     """A `Store` (beholden.acts.store) in a SQLite file or on a PostgreSQL server. Close it, or use it as a context
     manager."""
 
@@ -83,6 +87,7 @@ class Database(LiveTables, AnswerTables):
                 templates=tuple(
                     map(rows.template_of, connection.execute(select(schema.templates).order_by(schema.templates.c.id)))
                 ),
+                standings=read_standings(connection),
             )
 
     def subject(self, subject: SubjectId) -> Subject:
@@ -104,9 +109,18 @@ class Database(LiveTables, AnswerTables):
         with self._writing() as connection:
             connection.execute(insert(schema.subjects).values(rows.subject_row(subject)))
 
-    def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
+    def add_enrolment(
+        self,
+        subject: Subject,
+        grants: Sequence[Grant],
+        template: EnrolledTemplate,
+        standings: Mapping[GrantId, Standing] | None = None,
+        used: Invitation | None = None,
+    ) -> None:
         values = rows.subject_row(subject)
         with self._writing() as connection:
+            if used is not None:
+                use_invitation(connection, used)
             connection.execute(
                 self._backend.upsert(schema.subjects)
                 .values(values)
@@ -114,6 +128,7 @@ class Database(LiveTables, AnswerTables):
             )
             connection.execute(insert(schema.grants), [rows.grant_row(grant) for grant in grants])
             connection.execute(insert(schema.templates).values(rows.template_row(template, grants[0].id)))
+            store_standings(connection, standings or {})
 
     def set_grant_states(self, states: Mapping[GrantId, GrantState]) -> None:
         with self._writing() as connection:
@@ -121,9 +136,6 @@ class Database(LiveTables, AnswerTables):
                 connection.execute(update(schema.grants).where(schema.grants.c.id == grant).values(state=state.value))
 
     # -- withdrawal
-
-    def begin_withdrawal(self, subject: SubjectId, leaf: int) -> None:
-        self._change_subject(subject, state=SubjectState.WITHDRAWING.value, withdrawal=leaf)
 
     def delete_templates(self, subject: SubjectId) -> None:
         with self._writing() as connection:
@@ -133,6 +145,7 @@ class Database(LiveTables, AnswerTables):
         mine = schema.grants.c.subject == subject
         with self._writing() as connection:
             connection.execute(update(schema.grants).where(mine).values(state=GrantState.WITHDRAWN.value))
+            connection.execute(delete(schema.invitations).where(schema.invitations.c.subject == subject))
             connection.execute(update(schema.subjects).where(schema.subjects.c.id == subject).values(particulars=None))
 
     def end_withdrawal(self, subject: SubjectId) -> None:

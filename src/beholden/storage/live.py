@@ -72,6 +72,7 @@ class LiveTables(Transactions):
             connection.execute(delete(schema.track_ends).where(schema.track_ends.c.dies_at <= now))
             connection.execute(delete(schema.hour_counts).where(schema.hour_counts.c.hour <= hours))
             connection.execute(delete(schema.answer_counts).where(schema.answer_counts.c.day <= days))
+            connection.execute(delete(schema.oversight).where(schema.oversight.c.dies_at <= now))
             return connection.execute(delete(schema.sightings).where(schema.sightings.c.dies_at <= now)).rowcount
 
     # -- ends of tracks, and how many there were

@@ -17,19 +17,22 @@ from beholden.acts.store import (
     SealedCamera,
     SealedSighting,
 )
+from beholden.consent.life import Standing
 from beholden.consent.registry import SealedTemplate, Snapshot, Subject, SubjectState
 from beholden.model.camera import Camera
 from beholden.model.errors import ConsentError, UnknownSubject
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Grant, GrantState
 from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId
-from beholden.model.template import EnrolledTemplate
+from beholden.storage.memory_standings import MemoryStandings
+from beholden.storage.oversight_memory import MemoryOversight
 
 
-class MemoryStore:
+class MemoryStore(MemoryStandings, MemoryOversight):
     """A `Store` that lives as long as the object."""
 
     def __init__(self, *, rehearsal: bool = True) -> None:
+        super().__init__()
         self._rehearsal = rehearsal
         self._lock = threading.RLock()
         self._revision = 1
@@ -55,7 +58,7 @@ class MemoryStore:
 
     def snapshot(self) -> Snapshot:
         with self._lock:
-            return Snapshot(self._revision, self.subjects(), self._sorted(), tuple(self._templates))
+            return Snapshot(self._revision, self.subjects(), self._sorted(), tuple(self._templates), self.standings())
 
     def subject(self, subject: SubjectId) -> Subject:
         try:
@@ -80,25 +83,6 @@ class MemoryStore:
                 raise ConsentError(f"the store refuses that: {subject.id} is there already")
             self._put(subject)
 
-    def add_enrolment(self, subject: Subject, grants: Sequence[Grant], template: EnrolledTemplate) -> None:
-        with self._lock:
-            live = subject.state is SubjectState.ENROLLED and grants and grants[0].state is not GrantState.WITHDRAWN
-            if not live or grants[0].subject != template.subject or any(grant.id in self._grants for grant in grants):
-                raise ConsentError("the store refuses that: a template needs a live grant")
-            self._put(subject)
-            self._grants.update({grant.id: grant for grant in grants})
-            self._templates.append(
-                SealedTemplate(
-                    subject=template.subject,
-                    grant=grants[0].id,
-                    sealed=template.sealed,
-                    model=template.model,
-                    captured_at=template.captured_at,
-                    quality=template.quality,
-                    shots=template.shots,
-                )
-            )
-
     def set_grant_states(self, states: Mapping[GrantId, GrantState]) -> None:
         with self._lock:
             held = {template.grant for template in self._templates}
@@ -109,8 +93,11 @@ class MemoryStore:
                     self._grants[grant] = replace(self._grants[grant], state=state)
                     self._revision += 1
 
-    def begin_withdrawal(self, subject: SubjectId, leaf: int) -> None:
+    def begin_withdrawal(
+        self, subject: SubjectId, leaf: int, standings: Mapping[GrantId, Standing] | None = None
+    ) -> None:
         with self._lock:
+            self._stand(standings or {})
             self._put(replace(self.subject(subject), state=SubjectState.WITHDRAWING, withdrawal=leaf))
 
     def delete_templates(self, subject: SubjectId) -> None:
@@ -125,6 +112,7 @@ class MemoryStore:
     def strip(self, subject: SubjectId) -> None:
         with self._lock:
             self.set_grant_states({grant.id: GrantState.WITHDRAWN for grant in self.grants(subject)})
+            self._forget_invitations(subject)
             self._put(replace(self.subject(subject), particulars=None))
 
     def end_withdrawal(self, subject: SubjectId) -> None:
@@ -133,10 +121,6 @@ class MemoryStore:
 
     def compact(self) -> None:
         """Nothing lies anywhere else."""
-
-    def _put(self, subject: Subject) -> None:
-        self._subjects[subject.id] = subject
-        self._revision += 1
 
     def add_openings(self, openings: Sequence[Opening]) -> None:
         with self._lock:
@@ -253,6 +237,7 @@ class MemoryStore:
 
     def purge(self, moment: datetime) -> int:
         with self._lock:
+            self.purge_kept(moment)
             self._track_ends = [(dies_at, event) for dies_at, event in self._track_ends if dies_at > moment]
             oldest = moment - COUNTS_LIVE
             self._counts = {key: count for key, count in self._counts.items() if count.hour > oldest}

@@ -75,6 +75,7 @@ grants = Table(
     Column("state", words(16), nullable=False),
     Column("hours", words(32)),
     Column("recordings", Boolean, nullable=False),
+    Column("standing", Text),
     Index(None, "subject"),
 )
 
@@ -196,3 +197,45 @@ in_force = Table(
     Column("lines", Text, nullable=False),
 )
 """Settings and policy, a line each, as they were last logged."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", words(64), primary_key=True),
+    Column("subject", words(40), ForeignKey("subjects.id"), nullable=False),
+    Column("purposes", Text, nullable=False),
+    Column("places", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("read_digest", words(64)),
+    Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index(None, "subject"),
+)
+"""Links that were sent. Of a link's token only the digest is here, and no name."""
+
+known_time = Table(
+    "known_time",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("latest", BigInteger, nullable=False),
+    Column("sure", BigInteger, nullable=False),
+    Column("certain", Boolean, nullable=False),
+    Column("boot", words(64)),
+    Column("counted", BigInteger),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""One row, once a keeper looked at its clock. `counted`: microseconds of CLOCK_BOOTTIME of that `boot`."""
+
+oversight = Table(
+    "oversight",
+    metadata,
+    Column("kind", words(16), primary_key=True),
+    Column("id", words(120), primary_key=True),
+    Column("about", words(80), nullable=False),
+    Column("dies_at", BigInteger),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "about"),
+    Index(None, "dies_at"),
+)
+"""Accounts, requests, displays and notices: sealed, each under the key that the keystore calls `about`."""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from beholden.acts.approvals_rules import held_rules, hold_or_put
 from beholden.acts.hourly import Batches
-from beholden.acts.in_force import POLICY, SETTINGS, put_in_force
+from beholden.acts.in_force import POLICY, SETTINGS
+from beholden.acts.known_time import KeptTime
+from beholden.acts.life import look_after
+from beholden.acts.office import Office
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
 from beholden.consent.command import CommandWrapper
+from beholden.consent.house import REHEARSING, House
+from beholden.consent.notice import Controller
 from beholden.consent.wrapper import Wrapping
-from beholden.model.errors import SettingsError
+from beholden.model.errors import KeystoreError, SettingsError
 from beholden.model.grant import Place
 from beholden.model.ids import PlaceId
 from beholden.settings import Settings
@@ -21,6 +28,7 @@ from beholden.storage.folder import DataFolder, create_folder, open_folder
 from beholden.supervise.keeper.acting import Acting, acting
 from beholden.supervise.keeper.desk import OpenedOffice
 from beholden.wiring.clock import now
+from beholden.wiring.machine_time import machine_clocks
 from beholden.wiring.rules import policy_lines, settings_lines
 from beholden.wiring.witnesses import asking, witnesses_of
 
@@ -33,8 +41,8 @@ def create_data(path: Path, settings: Settings, *, rehearsal: bool, clock: Calla
 
 
 def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = now) -> DataFolder:
-    """Open a data folder as whoever keeps it: finish what a crash cut off, log settings and policy if they changed,
-    delete sightings past their 24 hours.
+    """Open a data folder as whoever keeps it: finish what a crash cut off, log settings and policy if they changed
+    or hold them until they are approved, delete sightings past their 24 hours.
 
     The keystore's keys are wrapped as settings say, if they are not yet. For the keeper only (`open_acting`): two
     processes that write one folder are not what this is made for.
@@ -48,11 +56,16 @@ def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = no
     )
     folder.keystore.use(wrapping_of(settings))
     try:
+        folder = replace(folder, office=housed(folder.office, settings))
+        if clock is now:  # any other clock is believed
+            folder = replace(folder, office=replace(folder.office, time=KeptTime(folder.database, machine_clocks())))
         folder.keystore.rewrap()
         recover(folder.office)
-        put_in_force(folder.office, POLICY, policy_lines())
-        put_in_force(folder.office, SETTINGS, settings_lines(settings))
+        hold_or_put(folder.office, POLICY, policy_lines())
+        hold_or_put(folder.office, SETTINGS, settings_lines(settings))
         purge(folder.office)
+        with suppress(KeystoreError):  # of one person: the others are looked after, and doctor tells of the key
+            look_after(folder.office)
     except BaseException:
         folder.close()
         raise
@@ -68,7 +81,16 @@ def look_into(path: Path, settings: Settings) -> DataFolder:
     """A data folder opened to be read, whoever keeps it; everything in it is checked. Raises as `open_folder`."""
     folder = open_folder(path, clock=now, keystore=settings.storage.keystore, database=settings.database)
     folder.keystore.use(wrapping_of(settings))
-    return folder
+    return replace(folder, office=housed(folder.office, settings))
+
+
+def housed(office: Office, settings: Settings) -> Office:
+    """The office of a house as settings say; in a rehearsal they may leave out who answers."""
+    who = settings.controller
+    controller = Controller(who.name, who.contact, who.authority, who.officer)
+    unset = not (who.name or who.contact or who.authority)
+    places = [settings.place(each) for each in sorted(settings.places)]
+    return replace(office, house=House(REHEARSING if unset and office.store.rehearsal else controller, places))
 
 
 def wrapping_of(settings: Settings) -> Wrapping:
@@ -90,7 +112,13 @@ def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] 
 
     def opened() -> OpenedOffice:
         folder = open_data(path, settings, clock)
-        return OpenedOffice(folder.office, place, folder.close, asking(folder, witnesses))
+        return OpenedOffice(
+            folder.office,
+            place,
+            folder.close,
+            asking(folder, witnesses),
+            held=lambda: bool(held_rules(folder.office)),
+        )
 
     return opened
 

@@ -20,7 +20,7 @@ class Invited(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted(Event):
-    """A person, or a guardian beforehand, agreed to one purpose."""
+    """A person, or a guardian beforehand, agreed to one purpose; `notice` is the SHA-256 of what they had read."""
 
     kind: ClassVar[str] = "granted"
     subject: str
@@ -30,6 +30,7 @@ class Granted(Event):
     places: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

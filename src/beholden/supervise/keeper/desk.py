@@ -49,13 +49,15 @@ class OpenedOffice:
     """A data folder, opened for acts: what a keeper keeps. `places` are those of its settings.
 
     `close` is called when the keeper stops, and not before everything it was asked is done. `witness`
-    shows the log's head to those outside who watch it; it may take seconds.
+    shows the log's head to those outside who watch it; it may take seconds. While `held` nobody is named:
+    what holds here was loosened, and nobody agreed to that yet.
     """
 
     office: Office
     places: Places
     close: Callable[[], None]
     witness: Callable[[], None] = lambda: None
+    held: Callable[[], bool] = lambda: False
 
 
 class Desk:
@@ -64,6 +66,7 @@ class Desk:
     def __init__(self, opened: OpenedOffice, gate: Gate, calls: Calls, pid: int) -> None:
         self._office = opened.office
         self._places = opened.places
+        self._held = opened.held
         self._gate = gate
         self._calls = calls
         self._pid = pid
@@ -128,7 +131,7 @@ class Desk:
         viewpoint, purposes = self._viewpoint(asked.viewpoint)
         rehearsal = self._office.store.rehearsal
         view = self._gate.view(viewpoint, purposes, asked.moment, asked.model, rehearsal)
-        alone = viewpoint.place is None or viewpoint.place.capture is Capture.BUTTON
+        alone = asked.viewpoint.place is None or _has_button(viewpoint.place)
         return Seen(view, viewpoint.camera if alone else None)
 
     def _viewpoint(self, asked: From) -> tuple[Viewpoint, tuple[Purpose, ...]]:
@@ -136,6 +139,8 @@ class Desk:
 
         A file by itself meets every purpose that allows files; at a place that nobody knows, nobody is named.
         """
+        if self._held():
+            return Viewpoint(asked.camera, Place(asked.place or PlaceId(""), capture=None, purposes=())), ()
         if asked.place is None:
             return Viewpoint(asked.camera, None), tuple(Purpose)
         place = self._places(asked.place) or Place(asked.place, capture=None, purposes=())
@@ -164,6 +169,10 @@ class Desk:
         if not self._gate.allows(viewpoint, purposes, asked.moment, match.subject, match.grant, rehearsal):
             raise ConsentError("this person may not be recognised there any more")
         return Named(viewpoint, asked.epoch, asked.track, match, asked.moment)
+
+
+def _has_button(place: Place | None) -> bool:
+    return place is not None and place.capture is Capture.BUTTON
 
 
 def _told(result: Result) -> SightingId | Failed:

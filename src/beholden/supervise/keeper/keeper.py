@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Self
 
 from beholden.acts.heartbeat import publish_hour
+from beholden.acts.known_time import beat, keep
+from beholden.acts.life import look_after
 from beholden.acts.recover import carry_on
 from beholden.acts.sighting import purge
 from beholden.consent.gate import Gate
+from beholden.consent.living import Lives
 from beholden.model.errors import BeholdenError, DataFolderError
 from beholden.model.ids import ModelDigest
 from beholden.supervise.keeper.calls import Calls
@@ -72,7 +75,7 @@ class Keeper:
             stack.callback(self._opened.close)
             office = self._opened.office
             # Numbers of a keeper that came before are smaller, so that nobody takes its answers for ours.
-            self._gate = Gate(office.store, office.keystore, version=self._clock_ns() // 1_000_000)
+            self._gate = Gate(office.store, office.keystore, version=self._clock_ns() // 1_000_000, lives=self._lives())
             stack.callback(self._gate.close)
             self._beat()
             self._desk = Desk(self._opened, self._gate, serving.calls, os.getpid())
@@ -84,7 +87,9 @@ class Keeper:
                 for each in (
                     (BEAT_S, self._beat),
                     (CLOSE_S, self._close_due),
+                    (CLOSE_S, self._keep_time),
                     (TIDY_S, self._tidy),
+                    (TIDY_S, self._look_after),
                     (PUBLISH_S, self._publish),
                 )
             ]
@@ -141,12 +146,17 @@ class Keeper:
         """Ask the registry, then stamp the segments. While this fails, whoever shares them names nobody."""
         try:
             self._check_lock()
+            beat(self._opened.office)
             self._gate.beat(self._opened.office.clock(), self._clock_ns)
         except BaseException as error:
             self._trouble = error.one_line() if isinstance(error, BeholdenError) else type(error).__name__
             raise
         self._beats += 1
         self._trouble = None
+
+    def _lives(self) -> Lives:
+        office = self._opened.office
+        return Lives(lambda: office.time.now, office.house)
 
     def _check_lock(self) -> None:
         if not self._held.intact():
@@ -156,10 +166,17 @@ class Keeper:
     def _close_due(self) -> None:
         self._desk.settle.close_due(self._opened.office.clock())
 
+    def _keep_time(self) -> None:
+        keep(self._opened.office)
+
     def _tidy(self) -> None:
-        """Also what a log, a disk or a key service that was away left unfinished: nobody has to repeat it."""
+        """Also what a log, a disk or a key service that was away left unfinished."""
         purge(self._opened.office)
         carry_on(self._opened.office)
+
+    def _look_after(self) -> None:
+        """What is due in the lives of grants; whatever else went wrong, no destruction waits for it."""
+        look_after(self._opened.office)
 
     def _publish(self) -> None:
         publish_hour(self._opened.office)

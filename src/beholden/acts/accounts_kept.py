@@ -1,0 +1,121 @@
+"""Records of oversight, sealed: each account under a key of its own, what is about a person under theirs.
+
+What is about nobody is sealed too, under one key of the installation, so that a row that was altered does not open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from beholden.acts.office import Office
+from beholden.acts.store import Kept
+from beholden.consent.oversight.steps import Fact, Notice
+from beholden.consent.seal import seal, unseal
+from beholden.model.errors import SealBroken
+from beholden.model.event import Overseen
+from beholden.model.ids import SubjectId
+
+OWN = "oversight:records"
+"""The key of what is about nobody; no subject's id can be this, those begin with `s_`."""
+NOTICE_LIVES = timedelta(days=365)
+"""Who did not read it by then will not: the log knows what happened."""
+_PERSON = "s_"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`values` are JSON. `about` names the key that seals them (`OWN`, `account:ID` or a subject's id)."""
+
+    kind: str
+    id: str
+    values: Mapping[str, Any] = field(repr=False)
+    about: str = OWN
+    dies_at: datetime | None = None
+
+
+def keep(office: Office, records: Sequence[Record]) -> None:
+    """Keep them, in one transaction; one of the same kind and id is replaced.
+
+    A key that is missing is made, but not a person's. Raises KeyDestroyed, KeystoreError, DataFolderError.
+    """
+    office.store.put_kept([_sealed(office, each) for each in records])
+
+
+def kept(office: Office, kind: str, about: Collection[str] | None = None) -> Iterator[Record]:
+    """Those that open, by id: one altered row must not stop everybody. Raises KeystoreError, DataFolderError."""
+    rows = office.store.kept(kind, about)
+    keys = office.keystore.data_keys({SubjectId(row.about) for row in rows})
+    for row in rows:
+        key = keys[SubjectId(row.about)]
+        if key is not None:
+            with suppress(SealBroken):
+                yield Record(row.kind, row.id, json.loads(unseal(key, row.sealed, _about(row))), row.about, row.dies_at)
+
+
+def note(office: Office, facts: Sequence[Fact]) -> None:
+    """Log what oversight noticed, before it takes effect; sealed for the person it is about, while they have a key.
+
+    Raises LogUnavailable: then it does not take effect. DataFolderError, KeystoreError.
+    """
+    for fact in facts:
+        about = fact.subject if fact.subject is not None and _has_key(office, fact.subject) else None
+        event = Overseen(
+            at=fact.at, what=str(fact.what), about=fact.about, subject=fact.subject, by=fact.by, detail=fact.detail
+        )
+        office.journal.record([event], about=about)
+
+
+def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:
+    """The notices as records: `of` is what they are about, so that telling twice is telling once."""
+    told: list[Record] = []
+    for number, notice in enumerate(notices):
+        person = notice.to.startswith(_PERSON)
+        if person and not _has_key(office, SubjectId(notice.to)):
+            continue  # nobody is there to read it
+        values = {
+            "to": notice.to,
+            "text": notice.text,
+            "due": stored(notice.due),
+            "not_before": None if notice.not_before is None else stored(notice.not_before),
+        }
+        about = notice.to if person else key_of(notice.to)
+        told.append(Record("notice", f"{of}.{number}", values, about, notice.due + NOTICE_LIVES))
+    return told
+
+
+def key_of(account: str) -> str:
+    """What the keystore calls the key of an account."""
+    return f"account:{account}"
+
+
+def stored(moment: datetime) -> str:
+    """To the microsecond, in UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment_of(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _has_key(office: Office, subject: SubjectId) -> bool:
+    return office.keystore.bucket(subject) is not None
+
+
+def _sealed(office: Office, record: Record) -> Kept:
+    about = SubjectId(record.about)
+    if not about.startswith(_PERSON) and office.keystore.bucket(about) is None:
+        office.keystore.create_key(about)
+    row = Kept(record.kind, record.id, record.about, b"", record.dies_at)
+    text = json.dumps(dict(record.values), ensure_ascii=False, sort_keys=True)
+    return Kept(
+        row.kind, row.id, row.about, seal(office.keystore.data_key(about), text.encode(), _about(row)), row.dies_at
+    )
+
+
+def _about(row: Kept) -> str:
+    return f"oversight\x1f{row.kind}\x1f{row.id}\x1f{row.about}"

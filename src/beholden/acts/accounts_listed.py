@@ -1,0 +1,82 @@
+"""Accounts as they are listed, and what each is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beholden.acts.accounts_kept import kept, key_of, stored
+from beholden.acts.accounts_known import Held, accounts_held, directory_of, find_account, proven
+from beholden.acts.accounts_signed import Signed, digest_of
+from beholden.acts.office import Office
+from beholden.consent.oversight.accounts import Account
+
+READ = "account notices"
+"""What is signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account, to be shown. `dead` is why it does not act now, None when it does; `new`: it does not approve yet."""
+
+    id: str
+    name: str
+    organisation: str
+    what: str
+    roles: tuple[str, ...]
+    key: str
+    added_at: datetime
+    expires_at: datetime
+    dead: str | None
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice to whoever reads it."""
+
+    text: str
+    due: datetime
+
+
+def listed(office: Office, held: Held) -> Listed:
+    """Whether it acts now, and why not."""
+    account = directory_of(office).acting(held.account.id, (office.clock(),))
+    return Listed(
+        id=held.account.id,
+        name=held.name,
+        organisation=held.account.organisation,
+        what=str(held.what),
+        roles=tuple(sorted(held.account.roles)),
+        key=held.account.key,
+        added_at=held.account.added_at,
+        expires_at=held.account.expires_at,
+        dead=account if isinstance(account, str) else None,
+        new=isinstance(account, Account) and account.is_new_at(office.clock()),
+    )
+
+
+def list_accounts(office: Office) -> tuple[Listed, ...]:
+    """Every account, by name."""
+    return tuple(sorted((listed(office, each) for each in accounts_held(office)), key=lambda each: each.name))
+
+
+def account_id(office: Office, who: str) -> str:
+    """The id of the account of that name or id. Raises InputError."""
+    return find_account(office, who).account.id
+
+
+def notices_digest(account: str) -> str:
+    """What is signed to read them."""
+    return digest_of({"account": account})
+
+
+def notices_for(office: Office, signed: Signed) -> tuple[Told, ...]:
+    """What an account is told, the oldest first; for its holder only. Raises PolicyRefused."""
+    held = proven(office, signed, READ, notices_digest(signed.account))
+    found = [each.values for each in kept(office, "notice", [key_of(held.account.id)])]
+    now = stored(office.clock())
+    due = [each for each in found if each["not_before"] is None or each["not_before"] <= now]
+    return tuple(
+        Told(each["text"], datetime.fromisoformat(each["due"])) for each in sorted(due, key=lambda e: e["due"])
+    )

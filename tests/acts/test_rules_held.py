@@ -1,0 +1,123 @@
+"""Settings and policy that loosen what holds wait until whoever has to agree did."""
+
+from __future__ import annotations
+
+import pytest
+
+from beholden.acts.approvals_rules import accept_rules, act_of, held_particulars, held_rules, hold_or_put
+from beholden.acts.in_force import POLICY, SETTINGS
+from beholden.consent.oversight.rules import Act
+from tests.acts.test_accounts import refusal
+
+FIRST = ("log.witnesses = []", 'places.lobby.capture = "lane"', "places.lobby.hours = null",
+         'places.lobby.purposes = ["entrance"]', "recognition.fpir = 0.01", "recognition.min_width_px = 48.0",
+         "covering.score = 0.3", 'models.recogniser = "a"', "recording.keep_days = 7.0")  # fmt: skip
+
+
+def changed(old, new):
+    assert old in FIRST
+    return tuple(new if each == old else each for each in FIRST)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "act"),
+    [
+        ("recognition.fpir = 0.01", "recognition.fpir = 0.02", Act.LOOSEN),
+        ("recognition.fpir = 0.01", "recognition.fpir = 0.005", None),
+        ("recognition.min_width_px = 48.0", "recognition.min_width_px = 47.0", Act.LOOSEN),
+        ("recognition.min_width_px = 48.0", "recognition.min_width_px = 49.0", None),
+        ("covering.score = 0.3", "covering.score = 0.31", Act.LOOSEN),
+        ("covering.score = 0.3", "covering.score = 0.29", None),
+        ("covering.score = 0.3", "other = 1", Act.LOOSEN),
+        ("recording.keep_days = 7.0", "recording.keep_days = 8.0", None),
+        ('places.lobby.purposes = ["entrance"]', 'places.lobby.purposes = ["entrance", "care"]', Act.LOOSEN),
+        ('places.lobby.purposes = ["entrance"]', "places.lobby.purposes = []", None),
+        ("places.lobby.hours = null", 'places.lobby.hours = "08:00-20:00"', None),
+        ('places.lobby.capture = "lane"', 'places.lobby.capture = "declared"', Act.LOOSEN),
+        ('places.lobby.capture = "lane"', "places.lobby.capture = null", None),
+        ('places.lobby.capture = "lane"', "x = 1", None),
+        ("recording.keep_days = 7.0", 'places.gate.capture = "lane"', Act.LOOSEN),
+        ("recording.keep_days = 7.0", "places.gate.capture = null", None),
+        ("log.witnesses = []", 'log.witnesses = ["w"]', None),
+        ('models.recogniser = "a"', 'models.recogniser = "b"', Act.CHANGE_POLICY),
+        ("recording.keep_days = 7.0", "recording.keep_days = 7.0", None),
+    ],
+)
+def test_a_change_of_settings_is_known_for_what_it_is(old, new, act):
+    """Looser, another model, or neither."""
+    assert act_of(SETTINGS, FIRST, changed(old, new)) == act
+
+
+def test_hours_that_change_or_go_and_a_witness_that_goes_loosen():
+    """From what a first change left."""
+    hours = changed("places.lobby.hours = null", 'places.lobby.hours = "08:00-20:00"')
+    assert act_of(SETTINGS, hours, FIRST) is Act.LOOSEN
+    witnessed = changed("log.witnesses = []", 'log.witnesses = ["w"]')
+    assert act_of(SETTINGS, witnessed, FIRST) is Act.LOOSEN
+
+
+def test_any_other_policy_is_a_change_of_policy():
+    """An upgrade."""
+    assert act_of(POLICY, ["beholden = 1"], ["beholden = 2"]) is Act.CHANGE_POLICY
+    assert act_of(POLICY, ["beholden = 1"], ["beholden = 1"]) is None
+
+
+LOOSER = changed("recognition.fpir = 0.01", "recognition.fpir = 0.02")
+
+
+def test_what_holds_first_and_what_is_tighter_holds_at_once(live):
+    """Nobody has to agree."""
+    assert hold_or_put(live.office, SETTINGS, FIRST)
+    assert hold_or_put(live.office, SETTINGS, changed("recognition.fpir = 0.01", "recognition.fpir = 0.001"))
+    assert held_rules(live.office) == ()
+
+
+def test_what_is_looser_waits_until_somebody_agreed(live):
+    """It is not in force meanwhile, and asking is for these very lines."""
+    live.everybody("olga", "sam")
+    hold_or_put(live.office, SETTINGS, FIRST)
+    assert not hold_or_put(live.office, SETTINGS, LOOSER)
+    assert held_rules(live.office) == ("settings",)
+    assert live.office.store.in_force(SETTINGS) == FIRST
+    act, particulars = held_particulars(live.office, SETTINGS)
+    assert act is Act.LOOSEN
+    assert [value for name, value in particulars if name.startswith("line")] == [
+        "- recognition.fpir = 0.01",
+        "+ recognition.fpir = 0.02",
+    ]
+    assert refusal(lambda: accept_rules(live.office, SETTINGS, None)).startswith("one credential alone")
+    warrant = live.agreed("olga", act, particulars, "sam")
+    hold_or_put(live.office, SETTINGS, changed("recognition.fpir = 0.01", "recognition.fpir = 0.05"))
+    reason = "what was asked for is something else"
+    assert refusal(lambda: accept_rules(live.office, SETTINGS, warrant)) == reason
+    hold_or_put(live.office, SETTINGS, LOOSER)
+    assert accept_rules(live.office, SETTINGS, warrant)
+    assert (held_rules(live.office), live.office.store.in_force(SETTINGS)) == ((), LOOSER)
+    assert not accept_rules(live.office, SETTINGS, warrant)
+    assert hold_or_put(live.office, SETTINGS, LOOSER)
+
+
+def test_the_way_back_needs_nobody(live):
+    """Settings as they were hold at once."""
+    hold_or_put(live.office, SETTINGS, FIRST)
+    hold_or_put(live.office, SETTINGS, LOOSER)
+    assert hold_or_put(live.office, SETTINGS, FIRST)
+    assert held_rules(live.office) == ()
+
+
+def test_an_upgrade_needs_another_organisation(live):
+    """A colleague is not enough."""
+    live.everybody("olga", "sam", "uwe")
+    hold_or_put(live.office, POLICY, ["beholden = 1"])
+    hold_or_put(live.office, POLICY, ["beholden = 2"])
+    act, particulars = held_particulars(live.office, POLICY)
+    warrant = live.agreed("olga", act, particulars, "sam")
+    assert refusal(lambda: accept_rules(live.office, POLICY, warrant))
+    live.approve("uwe", warrant.digest)
+    assert accept_rules(live.office, POLICY, warrant)
+
+
+def test_a_rehearsal_changes_its_rules_at_will(office):
+    """It says that it is one."""
+    hold_or_put(office, SETTINGS, FIRST)
+    assert hold_or_put(office, SETTINGS, LOOSER)

@@ -1,0 +1,293 @@
+"""Accounts and approvals as people type them, in a folder that is live and in a rehearsal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import beholden.wiring.clock as wall
+import beholden.wiring.folder as wired
+from beholden.acts.displays import Look, Shown, show
+from beholden.cli.account_names import NOT_SHOWN, Names
+from beholden.cli.account_options import Signer
+from beholden.consent.oversight.displays import Way
+from beholden.ledger.note import SigningKey
+from beholden.model.box import Box
+from beholden.model.errors import PolicyRefused
+from beholden.model.grant import Place, Viewpoint
+from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId, TrackId
+from beholden.model.match import Known, Reason, Unknown, Why
+from beholden.pipeline.ports import TrackDecision
+from beholden.settings import read_settings
+from tests.people import NOW
+
+
+@pytest.fixture
+def days(monkeypatch):
+    """A clock that the test moves."""
+
+    class Clock:
+        now = NOW
+
+        def __call__(self):
+            self.now += timedelta(milliseconds=1)
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(wall, "now", clock)
+    monkeypatch.setattr(wired.open_acting.__wrapped__, "__defaults__", (clock,))
+    return clock
+
+
+@pytest.fixture
+def town(beholden, tmp_path, days):
+    data = tmp_path / "town"
+    assert beholden("init", "--data", data, "--place", "lobby").code == 0
+    return data
+
+
+def keys(beholden, tmp_path, name):
+    """A new key file: where it is, and the public key."""
+    path = tmp_path / f"{name}.key"
+    said = beholden("account", "key", path, "--name", name)
+    assert said.code == 0, said.err
+    return path, said.out.strip()
+
+
+@pytest.fixture
+def holders(beholden, town, tmp_path, days):
+    """Olga asks; Sam is her colleague; Uwe is of the union. All have been here for long."""
+    by = {}
+    for name, organisation, what, role in (
+        ("Olga", "Townhall", "site", "operator"),
+        ("Sam", "Townhall", None, "approver"),
+        ("Uwe", "Union", "other", "approver"),
+    ):
+        path, public = keys(beholden, tmp_path, name.lower())
+        kind = () if what is None else ("--what", what)
+        signed = () if not by else ("--account", "Olga", "--key", by["Olga"])
+        said = beholden(
+            "account", "add", name, "--organisation", organisation, *kind, "--role", role, "--public", public, *signed,
+            "--data", town,
+        )  # fmt: skip
+        assert said.code == 0, said.err
+        by[name] = path
+    days.now += timedelta(hours=73)
+    return by
+
+
+def test_a_key_file_is_private_and_never_in_the_data_folder(beholden, town, tmp_path):
+    """Nor written over."""
+    path, public = keys(beholden, tmp_path, "olga")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert public.startswith("olga+")
+    again = beholden("account", "key", path)
+    assert (again.code, "cannot create the key" in again.complaint) == (3, True)
+    inside = beholden("account", "key", town / "olga.key", "--data", town)
+    assert (inside.code, "is in the data folder" in inside.complaint) == (3, True)
+    assert not (town / "olga.key").exists()
+
+
+def test_a_key_that_others_can_read_signs_nothing(beholden, town, holders):
+    """It says how to mend that."""
+    holders["Olga"].chmod(0o644)
+    said = beholden("account", "notices", "--account", "Olga", "--key", holders["Olga"], "--data", town)
+    assert (said.code, "other accounts can read the key" in said.complaint) == (3, True)
+
+
+def test_accounts_are_listed_with_what_they_may_do(beholden, town, holders):
+    """The private key of nobody is in the folder."""
+    rows = beholden("account", "list", "--data", town, "--json").rows
+    assert [(each["name"], each["organisation"], each["roles"], each["acts"], each["new"]) for each in rows] == [
+        ("Olga", "Townhall", ["operator"], True, False),
+        ("Sam", "Townhall", ["approver"], True, False),
+        ("Uwe", "Union", ["approver"], True, False),
+    ]
+    secret = holders["Olga"].read_bytes().strip()
+    assert not any(secret in path.read_bytes() for path in town.rglob("*") if path.is_file())
+    assert "Uwe (a_" in beholden("account", "list", "--data", town).out
+
+
+def test_nobody_adds_changes_or_revokes_without_a_key(beholden, town, holders, tmp_path):
+    """Each refusal is one line."""
+    _, public = keys(beholden, tmp_path, "max")
+    new = ("account", "add", "Max", "--organisation", "Townhall", "--role", "maintainer", "--public", public)
+    assert beholden(*new, "--data", town).code == 5
+    assert beholden(*new, "--data", town, "--account", "Sam", "--key", holders["Sam"]).code == 5
+    assert beholden(*new, "--data", town, "--account", "Olga", "--key", holders["Sam"]).code == 5
+    assert beholden(*new, "--data", town, "--account", "Olga").code == 2
+    assert beholden("account", "revoke", "Sam", "--data", town).code == 5
+    assert beholden(*new, "--data", town, "--account", "Olga", "--key", holders["Olga"]).code == 0
+    by = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
+    assert "does not approve yet" in beholden("account", "change", "Sam", "--role", "operator", *by).out
+    assert "the credential was revoked" in beholden("account", "revoke", "Sam", *by).out
+    told = beholden("account", "notices", *by).out
+    assert told.count("\n") == 5
+    assert beholden("account", "notices", "--data", town).code == 2
+
+
+def test_the_account_may_be_set_for_all_commands(beholden, town, holders, monkeypatch):
+    """By the environment; no setting is meant by it."""
+    monkeypatch.setenv("BEHOLDEN_ACCOUNT", "Olga")
+    monkeypatch.setenv("BEHOLDEN_KEY", str(holders["Olga"]))
+    assert beholden("account", "notices", "--data", town).code == 0
+
+
+CAMERA = ("camera", "add", "door", "rtsp://192.168.1.20:554/stream2", "--place", "lobby")
+
+
+def test_a_camera_is_added_to_a_live_folder_once_a_colleague_approved(beholden, town, holders):
+    """Refused, asked for, approved with a signature made elsewhere, and added."""
+    olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
+    refused = beholden(*CAMERA, "--data", town)
+    assert (refused.code, "one credential alone does not do this" in refused.complaint) == (5, True)
+    asked = beholden("request", *CAMERA, *olga)
+    digest = asked.out.split()[0]
+    assert asked.code == 0
+    assert len(digest) == 64
+    assert "address: rtsp://192.168.1.20:554/stream2" in asked.out
+    assert "not now: 1 others must approve, and 0 did" in asked.out
+    assert beholden(*CAMERA, *olga, "--request", digest).code == 5
+    sam = beholden("account", "list", "--data", town, "--json").rows[1]["account"]
+    line = beholden("approve", digest, "--print", "--account", sam, "--key", holders["Sam"]).out.strip()
+    approved = beholden("approve", digest[:10], "--signed", line, "--data", town)
+    assert "it may be done now" in approved.out, approved.err
+    done = beholden(*CAMERA, *olga, "--request", digest[:10])
+    assert done.code == 0, done.err
+    [row] = beholden("approvals", "list", "--data", town, "--json").rows
+    assert (row["request"], row["state"], row["approved_by"]) == (digest, "done", [sam])
+    assert "done already" in beholden("approvals", "show", digest, "--data", town).out
+
+
+def test_zones_need_another_request(beholden, town, holders):
+    """Approved by either."""
+    olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
+    for command in (CAMERA, ("camera", "zones", "door", "--zone", "0,0 0.3,0 0.3,1")):
+        assert beholden(*command, "--data", town).code == 5
+        digest = beholden("request", *command, *olga).out.split()[0]
+        beholden("approve", digest, "--account", "Uwe", "--key", holders["Uwe"], "--data", town)
+        assert beholden(*command, *olga, "--request", digest).code == 0
+
+
+def test_what_is_asked_for_must_be_a_command_that_needs_it(beholden, town):
+    """And an export needs its moments."""
+    assert beholden("request").code == 2
+    assert beholden("request", "people", "--data", town).code == 2
+    assert beholden("request", "recordings", "export", "door", town / "x.mp4", "--data", town).code == 2
+
+
+def test_looser_settings_wait_and_the_command_says_that_nobody_is_named(beholden, town, holders):
+    """Until a colleague agreed; or the settings are as they were."""
+    olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
+    settings = town / "beholden.toml"
+    before = settings.read_text()
+    settings.write_text(before + "\n[recognition]\nfpir = 0.05\n")
+    listed = beholden("approvals", "list", "--data", town)
+    assert "NOBODY IS NAMED: the settings wait" in listed.err
+    assert "beholden request approvals accept settings" in listed.out
+    assert beholden("approvals", "accept", "settings", "--data", town).code == 5
+    settings.write_text(before)
+    assert "NOBODY" not in beholden("approvals", "list", "--data", town).err
+    assert "No settings wait" in beholden("approvals", "accept", "settings", "--data", town).out
+    settings.write_text(before + "\n[recognition]\nfpir = 0.05\n")
+    digest = beholden("request", "approvals", "accept", "settings", *olga).out.split()[0]
+    beholden("approve", digest, "--account", "Sam", "--key", holders["Sam"], "--data", town)
+    assert "are in force" in beholden("approvals", "accept", "settings", *olga, "--request", digest).out
+    assert "NOBODY" not in beholden("approvals", "list", "--data", town).err
+
+
+def test_a_rehearsal_says_so_and_needs_nobody(beholden, rehearsal, tmp_path):
+    """Accounts may be added as they are wished."""
+    _, public = keys(beholden, tmp_path, "sam")
+    said = beholden(
+        "account", "add", "Sam", "--organisation", "Union", "--what", "other", "--role", "approver", "--public",
+        public, "--data", rehearsal,
+    )  # fmt: skip
+    assert (said.code, said.err) == (0, "REHEARSAL\n")
+    assert "; acts" in said.out
+
+
+def test_settings_of_one_watch_wait_although_another_process_keeps_the_folder(beholden, town, clip, monkeypatch):
+    """Also those of its environment: who keeps the folder did not read them."""
+    monkeypatch.setenv("BEHOLDEN_RECOGNITION__FPIR", "0.05")
+    with wired.open_acting(town, read_settings(town, {})):
+        watched = beholden("watch", clip, "--data", town)
+    assert "NOBODY IS NAMED: the settings wait" in watched.err
+
+
+def test_a_name_in_a_live_folder_is_shown_to_an_account_and_nobody_else():
+    """Without one it is not shown; barred, the line is about a stranger; too often, it is not shown any more."""
+    match = Known(SubjectId("s_ann"), GrantId("g"), Why(Reason.CLEAR, 3))
+    decision = TrackDecision(
+        Viewpoint(CameraId("door"), Place(PlaceId("lobby"))), TrackId("t-1"), NOW, 0.0, Box(0.1, 0.1, 0.2, 0.2), match,
+        sighting=SightingId("1"),
+    )  # fmt: skip
+    for shown, name, answer in (
+        (PolicyRefused("no account"), NOT_SHOWN, Known),
+        (Shown(refused="too often"), NOT_SHOWN, Known),
+        (Shown("Ann"), "Ann", Known),
+        (Shown(), None, Unknown),
+    ):
+        acting = Answering(shown)
+        seen, who = Names(acting, None, Way.FEED).seen(decision)
+        assert (who, type(seen.match)) == (name, answer)
+        assert (seen.sighting is None) == (answer is Unknown)
+        assert acting.asked == [Look(SubjectId("s_ann"), Way.FEED, PlaceId("lobby"), SightingId("1"))]
+    assert seen.match.why.reason is Reason.NOBODY_ALIKE
+
+
+def test_a_name_is_asked_for_once_for_each_sighting_of_an_account():
+    """Without an account once for each person."""
+    signer = Signer("a_1", SigningKey.generate("k"))
+    for by, asked in ((None, 1), (signer, 2)):
+        acting = Answering(Shown("Ann"))
+        names = Names(acting, by, Way.FEED)
+        for sighting in ("1", "2", "1"):
+            assert names.of(SubjectId("s_ann"), SightingId(sighting), PlaceId("lobby")) == "Ann"
+        assert len(acting.asked) == asked
+
+
+class Answering:
+    """Shows what it was told to show."""
+
+    def __init__(self, shown):
+        self.shown, self.asked = shown, []
+
+    def do(self, act, look, signed):
+        assert act is show
+        self.asked.append(look)
+        if isinstance(self.shown, Exception):
+            raise self.shown
+        return self.shown
+
+
+def test_people_of_a_live_folder_are_named_to_an_account_and_each_time_counts(beholden, town, holders):
+    """Three times; without --names, or without an account, never."""
+    invited = beholden("invite", "person", "Ada", "-p", "entrance", "--place", "lobby", "--data", town)
+    assert invited.code == 0, invited.err
+    olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town, "--json")
+    for plain in (("--data", town, "--json"), ("--names", "--data", town, "--json"), olga):
+        assert [row["name"] for row in beholden("people", *plain).rows] == [NOT_SHOWN]
+    shown = [beholden("people", "--names", *olga).rows[0]["name"] for _ in range(5)]
+    assert shown == ["Ada"] * 3 + [NOT_SHOWN] * 2
+    assert "again and again" in beholden("account", "notices", "--account", "Uwe", "--key", holders["Uwe"],
+                                         "--data", town).out  # fmt: skip
+
+
+def test_a_glass_is_broken_closed_and_reviewed(beholden, town, holders):
+    """By one approver alone, and by another organisation."""
+    beholden("invite", "person", "Ada", "-p", "entrance", "--place", "lobby", "--data", town)
+    [ada] = beholden("people", "--data", town, "--json").rows
+    sam, uwe = (("--account", who, "--key", holders[who], "--data", town) for who in ("Sam", "Uwe"))
+    assert "None." in beholden("glass", "list", "--data", town).out
+    opened = beholden("glass", "open", "plan-1", "--subject", ada["subject"], "--why", "no answer", *sam)
+    assert (opened.code, "open until" in opened.out) == (0, True), opened.err
+    [row] = beholden("glass", "list", "--data", town, "--json").rows
+    assert (row["plan"], row["open"], row["verdict"], row["account_locked"]) == ("plan-1", True, None, False)
+    assert "closed at" in beholden("glass", "close", row["glass"], *sam).out
+    refused = beholden("glass", "review", row["glass"], "--justified", *sam)
+    assert (refused.code, "somebody of another organisation" in refused.complaint) == (5, True)
+    assert "its account is locked" in beholden("glass", "review", row["glass"], "--not-justified", *uwe).out
+    assert beholden("glass", "open", "p2", "--subject", ada["subject"], "--why", "x", "--data", town).code == 2
+    assert "no answer" in beholden("account", "notices", *uwe).out
