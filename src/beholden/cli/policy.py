@@ -13,14 +13,14 @@ from beholden.model.grant import Purpose
 if TYPE_CHECKING:
     from beholden.settings import Settings
 
-policy_app = typer.Typer(help="The rules, in words.", no_args_is_help=True)
 WIDTH = 96
 _INDENT = 20
 
 
 def register(app: typer.Typer) -> None:
-    app.add_typer(policy_app, name="policy")
-    policy_app.command(epilog="Example: beholden policy show --purpose entrance")(show)
+    group = typer.Typer(help="The rules, in words.", no_args_is_help=True, rich_markup_mode=None)
+    group.command(epilog="Example: beholden policy show --purpose entrance")(show)
+    app.add_typer(group, name="policy", epilog="Example: beholden policy show")
 
 
 def show(
