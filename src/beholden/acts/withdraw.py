@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholden.acts.office import Office
+from beholden.acts.rotation import destroy_key
 from beholden.consent.registry import Subject, SubjectState
 from beholden.model.errors import ConsentError, LogUnavailable
-from beholden.model.event import KeysRotated, Withdrawn
+from beholden.model.event import Withdrawn
 from beholden.model.ids import SubjectId
 
 
@@ -72,10 +73,7 @@ def resume(office: Office) -> tuple[SubjectId, ...]:
 def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store, subject = office.store, record.id
     store.delete_templates(subject)
-    bucket = office.keystore.bucket(subject)
-    if bucket is not None:
-        office.journal.record([KeysRotated(at=office.clock(), bucket=bucket)])
-    office.keystore.destroy(subject)
+    destroy_key(office, subject)
     store.delete_sightings(subject)
     store.strip(subject)
     store.compact()

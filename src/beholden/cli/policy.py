@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,7 +39,7 @@ def show(
     from beholden.consent.policy_words import general_rows, policy_rows
     from beholden.settings import read_settings
 
-    settings = read_settings(data if Path(data).is_dir() else None)
+    settings = read_settings(data if data.is_dir() else None)
     if as_json:
         emit({"digest": policy_digest(), **policy_values(), "places": _place_values(settings)})
         return
@@ -54,8 +54,6 @@ def show(
 
 def _block(title: str, rows: tuple[tuple[str, str], ...]) -> None:
     """A title, then a heading and its sentence per row, wrapped beside it."""
-    import textwrap
-
     typer.echo(title)
     for heading, words in rows:
         lines = textwrap.wrap(words, WIDTH - _INDENT, break_on_hyphens=False)
