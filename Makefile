@@ -26,8 +26,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml tools/setup.sh
 demo: setup  ## the main job on real input; look at demo-output/index.html
 	$(BIN)/beholden demo --out demo-output
 
+# More at a time than there are cores: most of the time a test waits for another process.
 test: setup  ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST_ARGS)
 
 lint: setup  ## style, types, import direction, architecture, documentation
 	$(BIN)/ruff check .

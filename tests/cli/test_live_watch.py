@@ -203,8 +203,8 @@ def test_no_process_is_left_behind(watching: Watching) -> None:
     children = watching.children("keeper") + watching.children("worker")
     assert len(children) >= 2
     watching.process.kill()
-    watching.process.wait(10)
-    ends = time.monotonic() + 20
+    watching.process.wait(PATIENCE_S)
+    ends = time.monotonic() + PATIENCE_S
     while any(_alive(pid) for pid in children):
         assert time.monotonic() < ends
         time.sleep(0.1)

@@ -54,15 +54,14 @@ def folder(tmp_path):
 
 @pytest.fixture
 def disk():
-    disk = Disk()
-    yield disk
-    disk.goes.set()
+    return Disk()
 
 
 @pytest.fixture
 def acts(folder, disk):
     with acting(folder, on(disk, folder)) as acts:
         yield acts
+        disk.goes.set()
 
 
 @pytest.fixture
@@ -93,6 +92,14 @@ def name(link, enrolment, track):
         return None
 
 
+def seen_at_the_lobby(link):
+    """Who may be seen there; nobody on a machine so busy that the keeper's last beat is too old."""
+    try:
+        return link.gate().gallery(AT_LOBBY, now(), MODEL).subjects
+    except KeeperSilent:
+        return ()
+
+
 def test_while_the_log_hangs_nobody_is_named_and_afterwards_they_are_by_themselves(acts, link, disk):
     """Views hold, questions are answered; what was asked for again and again is one sighting."""
     ann, ben = enrol(acts, "Ann", 1), enrol(acts, "Ben", 2)
@@ -102,8 +109,7 @@ def test_while_the_log_hangs_nobody_is_named_and_afterwards_they_are_by_themselv
     while not (disk.waiting and time.monotonic() > asked + 4):  # longer than a name is waited for
         assert name(link, ben, "b-1") is None
         time.sleep(0.05)
-    assert link.alive()
-    assert ben.subject in link.gate().gallery(AT_LOBBY, now(), MODEL).subjects
+    until(lambda: ben.subject in seen_at_the_lobby(link))
     assert acts.status().trouble is None
     disk.goes.set()
     until(lambda: name(link, ben, "b-1"))

@@ -61,3 +61,19 @@ def test_whoever_was_real_time_before_stays_so() -> None:
         assert os.sched_getscheduler(0) == os.SCHED_FIFO
     finally:
         os.sched_setscheduler(0, before, os.sched_param(0))
+
+
+def test_threads_that_end_meanwhile_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that was listed may be gone when it is asked about, before and after."""
+    asked: list[int] = []
+
+    def gone(thread: int) -> int:
+        asked.append(thread)
+        if thread:
+            raise ProcessLookupError
+        return os.SCHED_OTHER
+
+    monkeypatch.setattr(os, "sched_getscheduler", gone)
+    with ordinary_scheduling():
+        pass
+    assert sum(map(bool, asked)) >= 2

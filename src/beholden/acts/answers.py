@@ -84,9 +84,8 @@ def answer(office: Office, sighting: SightingId, right: bool) -> Answer:
         if before is right:
             return Answer(sighting, right, changed=False)
         event = Answered(at=office.clock(), sighting=sighting, subject=found.subject, place=found.place, right=right)
-        _mark(
-            office, found, right, office.journal.announce([(event, found.subject, found.place)], {found.subject: key})
-        )
+        noted = office.journal.announce([(event, found.subject, found.place)], {found.subject: key})
+        _mark(office, found, right, noted)
     return Answer(sighting, right, changed=True)
 
 

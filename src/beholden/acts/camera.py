@@ -17,6 +17,7 @@ from typing import Any
 from beholden.acts.approvals import Warrant, warranted
 from beholden.acts.approvals_camera import camera_particulars, zones_particulars
 from beholden.acts.office import Office
+from beholden.acts.rotation import destroy_key
 from beholden.acts.store import SealedCamera
 from beholden.consent.oversight.rules import Act
 from beholden.consent.seal import seal, unseal
@@ -29,7 +30,6 @@ from beholden.model.event import (
     CameraResumed,
     CameraRezoned,
     Event,
-    KeysRotated,
 )
 from beholden.model.grant import Capture, Place
 from beholden.model.ids import CameraId, SubjectId
@@ -189,10 +189,7 @@ def _finish_removal(office: Office, camera: CameraId) -> None:
     if held is None or held.removal is None:
         return
     key = _key_of(camera)
-    bucket = office.keystore.bucket(key)
-    if bucket is not None:
-        office.journal.record([KeysRotated(at=office.clock(), bucket=bucket)])
-    office.keystore.destroy(key)
+    destroy_key(office, key)
     office.journal.complete(held.removal)  # what the log cannot take now, `Journal.recover` adds
     office.store.delete_camera(camera)
 

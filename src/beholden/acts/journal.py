@@ -172,14 +172,12 @@ class Journal:
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            return self._find_leaves() + self._settle_acts()
+            return self._find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
 
     def tell_results(self) -> None:
         """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
         with self.acting():
-            for opening in self._store.unsettled():
-                if opening.leaf is not None and opening.intent and opening.outcome is not None:
-                    self.complete(opening.leaf, opening.outcome)
+            self._settle_acts(otherwise=None)
 
     def read(self) -> tuple[Line, ...]:
         """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
@@ -277,13 +275,15 @@ class Journal:
                 if event["kind"] in (ActCompleted.kind, Erased.kind):
                     self._store.set_outcome(event["intent"], event.get("error") or DONE, leaves[opening.commitment])
 
-    def _settle_acts(self) -> int:
+    def _settle_acts(self, otherwise: str | None) -> int:
+        """Log the results of acts that have none, but for withdrawals under way; of an act whose result is not known it
+        is `otherwise`, or nothing is logged."""
         under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
         settled = 0
         for opening in self._store.unsettled():
-            if opening.leaf is None or not opening.intent or opening.leaf in under_way:
-                continue
-            settled += self.complete(opening.leaf, opening.outcome or INTERRUPTED)
+            outcome = opening.outcome or otherwise
+            if opening.leaf is not None and opening.intent and opening.leaf not in under_way and outcome is not None:
+                settled += self.complete(opening.leaf, outcome)
         return settled
 
     def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beholden.acts.office import Office
-from beholden.model.event import KeysRotated
+from beholden.acts.rotation import destroy_key
 
 _PERSON = "s_"
 """Keys of cameras are called otherwise, and are looked after with their cameras."""
@@ -18,8 +18,5 @@ def destroy_strays(office: Office) -> int:
         known = {each.id for each in office.store.subjects()}
         strays = sorted(each for each in office.keystore.subjects() if each.startswith(_PERSON) and each not in known)
         for subject in strays:
-            bucket = office.keystore.bucket(subject)
-            if bucket is not None:
-                office.journal.record([KeysRotated(at=office.clock(), bucket=bucket)])
-            office.keystore.destroy(subject)
+            destroy_key(office, subject)
         return len(strays)

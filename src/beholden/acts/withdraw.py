@@ -1,4 +1,4 @@
-"""Withdraw, or forget when all is over: template, the key that opens every copy of it, name and sightings are destroyed.
+"""Withdraw, or forget when all is over: template, key of every copy of it, name and sightings are destroyed.
 
 Each step is durable and may be repeated; the person's state says that a withdrawal is under way, so
 that one cut off anywhere is carried on by whoever opens the folder next (`resume`).
@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beholden.acts.office import Office
+from beholden.acts.rotation import destroy_key
 from beholden.consent.life import Over, Standing, ended
 from beholden.consent.registry import Subject, SubjectState
 from beholden.model.errors import ConsentError, LogUnavailable
-from beholden.model.event import Event, Forgotten, KeysRotated, Withdrawn
+from beholden.model.event import Event, Forgotten, Withdrawn
 from beholden.model.ids import GrantId, SubjectId
 
 
@@ -90,10 +91,7 @@ def resume(office: Office) -> tuple[SubjectId, ...]:
 def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store, subject = office.store, record.id
     store.delete_templates(subject)
-    bucket = office.keystore.bucket(subject)
-    if bucket is not None:
-        office.journal.record([KeysRotated(at=office.clock(), bucket=bucket)])
-    office.keystore.destroy(subject)
+    destroy_key(office, subject)
     store.delete_sightings(subject)
     store.strip(subject)
     store.compact()

@@ -152,7 +152,6 @@ def _keys(data: Path) -> str:
     with look_into(data, settings) as folder:
         count, otherwise = folder.keystore.open_all()
         locked = "locked in memory" if folder.keystore.locked else f"not locked in memory: {_MEMLOCK}"
-        folder.keystore.close()
     wrapped = f"wrapped by {settings.keystore.wrap[0]}" if settings.keystore.wrap else "in files that only you read"
     later = f" ({otherwise} of them not yet: the next command that acts does it)" if otherwise else ""
     return f"{counted(count, 'bucket key')} {wrapped}{later}; open, {locked}"

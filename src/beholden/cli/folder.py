@@ -49,7 +49,7 @@ def init(
 ) -> None:
     """Create a data folder: database, keystore, log and settings."""
     from beholden.settings import FILE_NAME, read_settings
-    from beholden.wiring.folder import create_data
+    from beholden.wiring.folder import create_data, open_data
 
     settings = read_settings(None)
     text = settings_text(place or [], rehearsal=rehearsal)
@@ -57,6 +57,7 @@ def init(
         text += KEYSTORE.format(path=json.dumps(str(settings.storage.keystore.absolute())))
     create_data(data, settings, rehearsal=rehearsal)
     write_settings(data / FILE_NAME, text)
+    open_data(data, read_settings(data)).close()  # its log begins with its rules
     if as_json:
         emit({"data": str(data), "rehearsal": rehearsal})
         return

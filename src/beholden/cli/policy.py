@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,14 +13,14 @@ from beholden.model.grant import Purpose
 if TYPE_CHECKING:
     from beholden.settings import Settings
 
-policy_app = typer.Typer(help="The rules, in words.", no_args_is_help=True)
 WIDTH = 96
 _INDENT = 20
 
 
 def register(app: typer.Typer) -> None:
-    app.add_typer(policy_app, name="policy")
-    policy_app.command(epilog="Example: beholden policy show --purpose entrance")(show)
+    group = typer.Typer(help="The rules, in words.", no_args_is_help=True, rich_markup_mode=None)
+    group.command(epilog="Example: beholden policy show --purpose entrance")(show)
+    app.add_typer(group, name="policy", epilog="Example: beholden policy show")
 
 
 def show(
@@ -39,7 +39,7 @@ def show(
     from beholden.consent.policy_words import general_rows, policy_rows
     from beholden.settings import read_settings
 
-    settings = read_settings(data if Path(data).is_dir() else None)
+    settings = read_settings(data if data.is_dir() else None)
     if as_json:
         emit({"digest": policy_digest(), **policy_values(), "places": _place_values(settings)})
         return
@@ -54,8 +54,6 @@ def show(
 
 def _block(title: str, rows: tuple[tuple[str, str], ...]) -> None:
     """A title, then a heading and its sentence per row, wrapped beside it."""
-    import textwrap
-
     typer.echo(title)
     for heading, words in rows:
         lines = textwrap.wrap(words, WIDTH - _INDENT, break_on_hyphens=False)

@@ -18,17 +18,22 @@ def ordinary_scheduling() -> Generator[None]:
     For root, SVT-AV1 makes its own threads and the one that opens it real-time ones of the highest priority (SCHED_FIFO
     99), and all that is started from there inherits it: cameras, keeper and every other program then wait for them.
     """
-    before = {thread: os.sched_getscheduler(thread) for thread in _threads()}
+    before = _schedulers()
     own = os.sched_getscheduler(0)
     own = own if own in _ORDINARY else os.SCHED_OTHER
     try:
         yield
     finally:
-        for thread in _threads():
-            with suppress(OSError):  # a thread that has ended meanwhile
-                if os.sched_getscheduler(thread) not in _ORDINARY and before.get(thread, own) in _ORDINARY:
+        for thread, scheduler in _schedulers().items():
+            if scheduler not in _ORDINARY and before.get(thread, own) in _ORDINARY:
+                with suppress(ProcessLookupError):
                     os.sched_setscheduler(thread, before.get(thread, own), os.sched_param(0))
 
 
-def _threads() -> list[int]:
-    return [int(entry.name) for entry in _TASKS.iterdir()]
+def _schedulers() -> dict[int, int]:
+    """Of every thread of this process; one that ends meanwhile is left out."""
+    found: dict[int, int] = {}
+    for entry in _TASKS.iterdir():
+        with suppress(ProcessLookupError):
+            found[int(entry.name)] = os.sched_getscheduler(int(entry.name))
+    return found

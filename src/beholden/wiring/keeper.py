@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from beholden.settings import read_settings
@@ -34,7 +36,6 @@ def _keep(data: Path) -> int:
     """A keeper: keeps the folder as soon as nobody else does, until its parent ends or SIGTERM."""
     call_this("beholden-keeper")
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     _stop_with_parent(stop)
     keep_giving_back(stop)
     os.dup2(2, 1)  # it has nothing to say on standard output, and nobody listens there
@@ -44,12 +45,25 @@ def _keep(data: Path) -> int:
 
 
 def _stop_with_parent(stop: threading.Event) -> None:
-    """Set `stop` when standard input ends, which is when the parent does."""
+    """Set `stop` at SIGTERM, and when standard input ends, which is when the parent does: then both come at once.
+
+    The handler only writes to a pipe. It runs between any two steps of the main thread, also while that holds the
+    lock of `stop` because it was just told to: setting it there would wait for itself for ever.
+    """
+    asked, ask = os.pipe()
+    os.set_blocking(ask, False)
+    signal.signal(signal.SIGTERM, lambda *_: _wake(ask))
     die_with_parent()
 
     def hear() -> None:
-        while os.read(0, 1024):
-            pass
+        while asked not in (ready := select.select([0, asked], [], [])[0]):
+            if ready and not os.read(0, 1024):
+                break
         stop.set()
 
     threading.Thread(target=hear, name="parent", daemon=True).start()
+
+
+def _wake(pipe: int) -> None:
+    with suppress(BlockingIOError):  # it is full of the same
+        os.write(pipe, b".")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.metadata import version
 
-from beholden import __version__
 from beholden.consent.policy import policy_digest, policy_values
 from beholden.settings import Settings
 
@@ -20,7 +20,7 @@ def settings_lines(settings: Settings) -> tuple[str, ...]:
 
 def policy_lines() -> tuple[str, ...]:
     """The version of the program, and the policy table."""
-    return (f"beholden = {__version__}", f"digest = {policy_digest()}", *sorted(_lines("", policy_values())))
+    return (f"beholden = {version('beholden')}", f"digest = {policy_digest()}", *sorted(_lines("", policy_values())))
 
 
 def _lines(name: str, value: object) -> Iterator[str]:
