@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from beholden.model.camera import CameraState
+from beholden.model.ids import SubjectId
 from beholden.settings import read_settings
 from beholden.wiring.folder import open_acting, open_data
 from beholden.wiring.live import LiveSystem
@@ -38,7 +39,7 @@ def test_a_camera_is_listed_without_its_address(camera: Path, beholden: Command)
 def lost(camera: Path) -> Path:
     """The folder, the key of whose camera is gone."""
     with open_data(camera, read_settings(camera)) as folder:
-        folder.keystore.destroy("camera:door")
+        folder.keystore.destroy(SubjectId("camera:door"))
     return camera
 
 
