@@ -35,7 +35,9 @@ from benchmarks.walks import ENROLLED, Walk, make_walks
 
 MB_PER_CAMERA = 30.0
 MB_PER_HOUR = 5.0
-"""What counts as flat: a line fitted through two hours, of all processes together, pages of files left out."""
+"""What counts as flat: a line fitted through the second hour, of all processes together, pages of files left out."""
+SETTLES = 0.5
+"""So much of a run, once all cameras run, is left out: a heap grows until the worst mix of pictures was in it once."""
 P95_S = 0.3
 WORKERS = 2
 """As a machine with two cores has by itself: on a larger one the figures stay comparable."""
@@ -96,7 +98,7 @@ class Soak:
             say(f"{number + 1} cameras: {self.measured.by_cameras[number + 1]:.0f} MB")
         if self._seconds >= CUT_EVERY_S:
             self._kill_keeper()
-        self.measured.fit_from_s = self._elapsed() + 0.15 * max(0.0, self._seconds - self._elapsed())
+        self.measured.fit_from_s = self._elapsed() + SETTLES * max(0.0, self._seconds - self._elapsed())
         every_s = min(CUT_EVERY_S, (self._seconds - self._elapsed()) / 2)
         cut = 0
         while self._elapsed() < self._seconds:

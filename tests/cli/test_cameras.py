@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from beholden.model.camera import CameraState
+from beholden.model.ids import SubjectId
+from beholden.settings import read_settings
+from beholden.wiring.folder import open_acting, open_data
+from beholden.wiring.live import LiveSystem
 from tests.cli.conftest import Command, child
 from tests.rtsp.clip import write_moving_clip
 from tests.rtsp.server import TownRtsp
@@ -28,6 +33,38 @@ def test_a_camera_is_listed_without_its_address(camera: Path, beholden: Command)
     [row] = said.rows
     assert {"camera": "door", "place": "lobby", "paused": False, "record": False}.items() <= row.items()
     assert "rtsp" not in said.out
+
+
+@pytest.fixture
+def lost(camera: Path) -> Path:
+    """The folder, the key of whose camera is gone."""
+    with open_data(camera, read_settings(camera)) as folder:
+        folder.keystore.destroy(SubjectId("camera:door"))
+    return camera
+
+
+def test_a_camera_whose_key_is_lost_is_listed_as_that(lost: Path, beholden: Command) -> None:
+    """Who sees "on" there would wait for a picture that never comes."""
+    assert beholden("camera", "list", "--json", "--data", lost).rows[0]["key_lost"] is True
+    assert "Remove the camera" in beholden("camera", "list", "--data", lost).out
+
+
+def test_checking_a_camera_whose_key_is_lost_says_so(lost: Path, beholden: Command) -> None:
+    """It is there: "no such camera" would be wrong."""
+    said = beholden("camera", "check", "door", "--data", lost)
+    assert said.code != 0
+    assert "its address is lost" in said.complaint
+
+
+def test_watching_shows_a_camera_whose_key_is_lost(lost: Path) -> None:
+    """In the table, beside those that can be opened."""
+    settings = read_settings(lost)
+    system = LiveSystem(lost, settings, [], [], rehearsal=True)
+    with open_acting(lost, settings) as system._acting:
+        system._desired()
+    [shown] = system.snapshot()
+    assert (shown.camera, shown.state) == ("door", CameraState.REFUSED)
+    assert "its address is lost" in str(shown.error)
 
 
 def test_no_file_of_the_folder_and_no_output_holds_the_password(camera: Path) -> None:

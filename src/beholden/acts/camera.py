@@ -38,6 +38,8 @@ _CameraEvent = CameraAdded | CameraRemoved | CameraPaused | CameraResumed | Came
 
 MOST_ZONES = 32
 MOST_CORNERS = 64
+KEY_LOST = "the key that opens its address is lost"
+ADD_AGAIN = "Remove the camera, and add it again."
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 

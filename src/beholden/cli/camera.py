@@ -12,7 +12,7 @@ from beholden.cli.camera_add import add
 from beholden.cli.camera_zone import ZoneTexts, parse_zone
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
 from beholden.model.camera import CameraSpec
-from beholden.model.errors import CameraUnknown, OutputRefused
+from beholden.model.errors import CameraUnknown, KeyDestroyed, OutputRefused
 from beholden.model.ids import CameraId
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def register(app: typer.Typer) -> None:
 
 def list_cameras(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """The cameras, without addresses: those are sealed."""
-    from beholden.acts.camera import cameras
+    from beholden.acts.camera import ADD_AGAIN, KEY_LOST, cameras, unopened_cameras
 
     with opened(data) as (acting, _):
-        known = acting.do(cameras)
+        known, lost = acting.do(cameras), acting.do(unopened_cameras)
     if as_json:
         for camera in known:
             emit(
@@ -50,6 +50,7 @@ def list_cameras(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
                     "camera": camera.id,
                     "place": camera.place,
                     "paused": camera.paused,
+                    "key_lost": camera.id in lost,
                     "record": camera.record,
                     "zones": [[list(corner) for corner in zone.corners] for zone in camera.zones],
                     "added": camera.added_at.isoformat(timespec="seconds"),
@@ -62,11 +63,14 @@ def list_cameras(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     width = max(6, *(len(camera.id) for camera in known))
     typer.echo(f"{'CAMERA'.ljust(width)}  PLACE         STATE   RECORDED  ZONES  ADDED")
     for camera in known:
-        state, kept = "paused" if camera.paused else "on", "yes" if camera.record else "no"
+        state = "lost" if camera.id in lost else "paused" if camera.paused else "on"
+        kept = "yes" if camera.record else "no"
         typer.echo(
             f"{camera.id.ljust(width)}  {camera.place:<12}  {state:<6}  {kept:<8}  {len(camera.zones):<5}  "
             f"{camera.added_at:%Y-%m-%d}"
         )
+    if lost:
+        typer.echo(f"Lost: {KEY_LOST}. {ADD_AGAIN}")
 
 
 def pause(name: Name, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
@@ -152,13 +156,15 @@ def check(
 
     Nobody is recognised, and nothing but the covered picture that you ask for is kept.
     """
-    from beholden.acts.camera import camera_specs
+    from beholden.acts.camera import ADD_AGAIN, KEY_LOST, camera_specs, unopened_cameras
     from beholden.video.snapshot import save_snapshot
     from beholden.wiring.check import check_camera
 
     if picture is not None and picture.suffix.lower() not in (".jpg", ".jpeg"):
         raise OutputRefused(f"{picture}: the picture is a JPEG", advice="Give a name that ends in .jpg.")
     with opened(data) as (acting, settings):
+        if CameraId(name) in acting.do(unopened_cameras):
+            raise KeyDestroyed(f"{name}: {KEY_LOST}", advice=ADD_AGAIN)
         spec = _spec(acting.do(camera_specs), name)
         if not as_json:
             typer.echo(f"Watching {name} for {seconds:.0f} s. Walk past it, as people do there ...", err=True)

@@ -171,17 +171,14 @@ def _keeper(data: Path) -> str:
 
 
 def _cameras(data: Path) -> str:
-    from beholden.acts.camera import cameras, unopened_cameras
+    from beholden.acts.camera import ADD_AGAIN, KEY_LOST, cameras, unopened_cameras
     from beholden.settings import read_settings
     from beholden.wiring.folder import open_acting
 
     with open_acting(data, read_settings(data)) as acting:
         known, lost = acting.do(cameras), acting.do(unopened_cameras)
     if lost:
-        raise KeyDestroyed(
-            f"the addresses of {', '.join(lost)} do not open",
-            advice="Remove these cameras and add them again: the key that opened their addresses is lost.",
-        )
+        raise KeyDestroyed(f"{', '.join(lost)}: {KEY_LOST}", advice=ADD_AGAIN)
     return f"{counted(len(known), 'camera')}, {sum(camera.paused for camera in known)} paused"
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from beholden.acts.camera import camera_specs, cameras_revision
-from beholden.model.camera import CameraHealth, CameraSpec
+from beholden.acts.camera import ADD_AGAIN, KEY_LOST, camera_specs, cameras_revision, unopened_cameras
+from beholden.model.camera import CameraHealth, CameraSpec, CameraState
 from beholden.model.errors import BeholdenError, FolderForbidden, FolderMissing, KeeperSilent
 from beholden.model.ids import CameraId
 from beholden.settings import Settings
@@ -51,6 +51,7 @@ class LiveSystem:
         self._stack = ExitStack()
         self._acting: Acting | None = None
         self._specs: tuple[CameraSpec, ...] = ()
+        self._lost: tuple[CameraHealth, ...] = ()
         self._revision: int | None = None
         self._listeners: list[Callable[[Decision], object]] = []
         self._link = KeeperLink(data, model_in_use(settings, data), now)
@@ -75,8 +76,8 @@ class LiveSystem:
         self._listeners.append(listener)
 
     def snapshot(self) -> tuple[CameraHealth, ...]:
-        """How each camera is doing."""
-        return self._supervisor.snapshot()
+        """How each camera is doing; also those that cannot be opened at all."""
+        return (*self._supervisor.snapshot(), *self._lost)
 
     def place_of(self, camera: CameraId) -> str:
         """The place of a camera; nothing for one that is gone."""
@@ -152,7 +153,11 @@ class LiveSystem:
         acting = self.acting
         revision = acting.do(cameras_revision)
         if revision != self._revision:
-            self._specs, self._revision = acting.do(camera_specs), revision
+            self._specs = acting.do(camera_specs)
+            lost = acting.do(unopened_cameras)
+            words = f"{KEY_LOST}. {ADD_AGAIN}"
+            self._lost = tuple(CameraHealth(camera, CameraState.REFUSED, error=words) for camera in lost)
+            self._revision = revision
         return self._specs
 
     def _tend(self) -> None:
