@@ -63,8 +63,8 @@ def stranger_rows() -> Rows:
         (
             "Who must agree",
             "Whoever is named: you, or nobody. Whether your face may be compared at all depends on the place: only in "
-            "a lane that you choose, only after a button, or, where neither is possible, for a reason that the operator "
-            "wrote down and shows you.",
+            "a lane that you choose, only after a button, or, where neither is possible, for a reason that the "
+            "operator wrote down and shows you.",
         ),
     )
 
