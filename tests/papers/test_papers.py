@@ -27,7 +27,7 @@ from beholden.papers.parts import Answers, blanks_in
 from beholden.papers.place_notice import place_notice
 from beholden.papers.running import Running
 from beholden.papers.sign import sign
-from beholden.papers.threat_lines import THREATS, tests_named
+from beholden.papers.threat_lines import THREATS, named_tests
 from beholden.settings import Settings
 from beholden.wiring.papers import what_runs
 
@@ -79,8 +79,8 @@ def not_there(names: tuple[str, ...]) -> list[str]:
 def test_every_test_that_the_threat_model_names_is_there() -> None:
     """And each line is held by one."""
     assert all(threat.tests for threat in THREATS)
-    assert len(tests_named()) > len(THREATS) > 15
-    assert not_there(tests_named()) == []
+    assert len(named_tests()) > len(THREATS) > 15
+    assert not_there(named_tests()) == []
 
 
 def test_a_test_that_is_not_there_would_be_noticed() -> None:
@@ -93,9 +93,9 @@ def test_a_test_that_is_not_there_would_be_noticed() -> None:
 def test_the_papers_name_the_tests() -> None:
     """On the page, in the text, and for programs."""
     papers = made()
-    assert json.loads(papers.files["papers.json"])["tests"] == list(tests_named())
+    assert json.loads(papers.files["papers.json"])["tests"] == list(named_tests())
     text, page = papers.files["threats.md"], papers.files["threats.html"].replace("<wbr>", "")
-    assert all(name in text and name in page for name in tests_named())
+    assert all(name in text and name in page for name in named_tests())
 
 
 # The same for the same, and another line for anything else
@@ -185,12 +185,14 @@ def test_no_secret_is_in_any_paper() -> None:
     key = WitnessKey("eye.example/one", SigningKey.generate("eye.example/one").verifier.public)
     text = everything(
         made(
-            storage={"database": "postgresql://anna:hunter2@db.internal/x", "keystore": "/secret/keys"},
+            storage={"database": "postgresql://roberta:hunter2@db.internal/x", "keystore": "/secret/keys"},
             keystore={"wrap": ["/opt/vault/seal", "--token", "s3cr3t"]},
             log={"witnesses": [f"{key.encoded()} https://internal.example/"]},
         )
     )
-    assert not [word for word in ("hunter2", "db.internal", "/secret", "/opt/vault", "s3cr3t", "anna") if word in text]
+    assert not [
+        word for word in ("hunter2", "db.internal", "/secret", "/opt/vault", "s3cr3t", "roberta") if word in text
+    ]
     assert "a program of the operator" in text
     assert "PostgreSQL" in text
     assert "eye.example/one" in text
@@ -238,7 +240,13 @@ def test_a_sign_tells_what_who_how_not_and_where_to_ask(capture: Capture | None)
     what = running(places={"door": place}, cameras=())
     shown = sign(what, what.places[0], Answers())
     headings = [line.heading for line in shown.lines]
-    assert headings == ["What happens", "Who", *(["How not to"] if capture else []), "Where to ask"]
+    assert headings == [
+        "What happens",
+        *(["What for"] if capture else []),
+        "Who",
+        *(["How to avoid it"] if capture else []),
+        "Where to ask",
+    ]
     assert shown.naming is (capture is not None)
     assert ("declared" in str(capture)) == ("compare every face" in shown.headline)
 

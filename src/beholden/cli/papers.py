@@ -171,7 +171,7 @@ def _write(folder: Path, made: Made, *, force: bool) -> None:
 
 def _say_made(folder: Path, running: Running, made: Made, answers: Answers, *, as_json: bool) -> None:
     from beholden.papers.answers import strange_answers
-    from beholden.papers.threat_lines import THREATS, tests_named
+    from beholden.papers.threat_lines import THREATS, named_tests
 
     strange = strange_answers(answers, made.blanks)
     if as_json:
@@ -183,14 +183,14 @@ def _say_made(folder: Path, running: Running, made: Made, answers: Answers, *, a
                 "settings": running.settings_digest,
                 "to_fill_in": made.to_fill_in,
                 "strange_answers": strange,
-                "tests": tests_named(),
+                "tests": named_tests(),
             }
         )
         return
     typer.echo(f"Wrote {counted(len(made.files), 'file')} to {folder}.")
     typer.echo(f"Made from: rules {running.policy_digest[:16]}, settings {running.settings_digest[:16]}")
     typer.echo(
-        f"Threat model: {counted(len(THREATS), 'line')}, held by {counted(len(tests_named()), 'test')} (see threats.md)"
+        f"Threat model: {counted(len(THREATS), 'line')}, held by {counted(len(named_tests()), 'test')} (see threats.md)"
     )
     _say_open(folder, made, strange)
 

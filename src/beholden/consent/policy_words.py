@@ -57,14 +57,15 @@ def stranger_rows() -> Rows:
         ),
         (
             "For how long",
-            "While you are in view, a computer may compare your face with those of people who agreed, and forgets it "
-            "then. Covered video is kept for as long as the settings say, if it is kept at all.",
+            "While you are in view, numbers that describe your face are in the memory of a computer. It overwrites "
+            "them when you are gone, and writes them nowhere. Covered video is kept for as long as the settings say, "
+            "if it is kept at all.",
         ),
         (
             "Who must agree",
-            "Whoever is named: you, or nobody. Whether your face may be compared at all depends on the place: only in "
-            "a lane that you choose, only after a button, or, where neither is possible, for a reason that the "
-            "operator wrote down and shows you.",
+            "Nobody is named without a yes of their own, or of a guardian for a few purposes. Whether your face may be "
+            "compared with theirs depends on the place: in a lane that you choose, after somebody pressed a button, "
+            "or, where neither is possible, for a reason that the operator wrote down and shows you.",
         ),
     )
 

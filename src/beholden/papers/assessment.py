@@ -104,7 +104,7 @@ def _necessary(running: Running, answers: Answers) -> Table:
             "Fairness",
             ask(
                 "assessment.fairness",
-                "Do people of all ages and skin colours come out alike on your own people (`beholden evaluate`)?",
+                "Do people of all ages and skin colours come out alike on your own people (beholden evaluate)?",
             ),
         )
     )
@@ -112,7 +112,7 @@ def _necessary(running: Running, answers: Answers) -> Table:
 
 
 def _risks(answers: Answers) -> tuple[Cell | Table, ...]:
-    blocks: list[Cell | Table] = ["The tests that hold each line are in the threat model (the paper `threats`)."]
+    blocks: list[Cell | Table] = ["The tests that hold each line are in the threat model (the paper threats)."]
     for heading, group in GROUPS:
         blocks += [
             f"{heading}:",

@@ -17,7 +17,7 @@ from beholden.papers.retention import retention
 from beholden.papers.running import Running
 from beholden.papers.sign import Sign, sign
 from beholden.papers.sign_page import sign_page
-from beholden.papers.threat_lines import tests_named
+from beholden.papers.threat_lines import named_tests
 from beholden.papers.threats import threats
 
 INDEX = "papers.json"
@@ -42,8 +42,8 @@ def make_papers(running: Running, answers: Answers) -> Made:
     notices = [place_notice(running, each, answers) for each in running.places]
     signs = [sign(running, each, answers) for each in running.places]
     made = (
-        f"Made by Beholden {running.version} from the rules with the digest {running.policy_digest} (as `beholden "
-        f"policy show` prints it) and the settings with the digest {running.settings_digest}. Not legal advice. Do not "
+        f"Made by Beholden {running.version} from the rules with the digest {running.policy_digest} (as beholden "
+        f"policy show prints it) and the settings with the digest {running.settings_digest}. Not legal advice. Do not "
         "edit: change the settings or the answers, and make it again."
     )
     files = {INDEX: _index(running, [*general, *notices], signs)}
@@ -70,7 +70,7 @@ def _index(running: Running, papers: Iterable[Paper], signs: Iterable[Sign]) -> 
         "settings": running.settings_digest,
         "papers": told,
         "rules": {"policy": list(running.policy), "settings": list(running.settings)},
-        "tests": list(tests_named()),
+        "tests": list(named_tests()),
     }
     return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 

@@ -6,7 +6,6 @@ from itertools import groupby
 
 from beholden.consent.notice import Controller, Notice, notice_for
 from beholden.consent.notice import Section as NoticeSection
-from beholden.consent.policy import CAPTURE_DESCRIPTION
 from beholden.consent.purposes import policy_of
 from beholden.model.grant import Capture, Purpose
 from beholden.papers.parts import Answers, Blank, Cell, Paper, Section, Table, facts, listed
@@ -15,11 +14,22 @@ from beholden.papers.running import PlaceRunning, Running
 
 _UNSET = "\N{WHITE SQUARE}"
 _ALONE = "Nobody here is named but people who agreed beforehand."
+_IN_VIEW = (
+    "While a face is in view, numbers that describe it are in the memory of a computer, to tell it from the next one; "
+    "they are overwritten when it is gone, and never written anywhere."
+)
+NAMING = {
+    None: "Nobody is named.",
+    Capture.LANE: "People are named in a lane of its own only, which is marked.",
+    Capture.BUTTON: "Nobody is named until somebody presses the button.",
+    Capture.DECLARED: "Every face that passes is compared; named are only people who agreed beforehand.",
+}
 STRANGERS = {
-    None: "At this place nobody is recognised at all. No numbers are made from faces.",
+    None: f"At this place faces are compared with nobody's. {_IN_VIEW}",
     Capture.LANE: "Only the marked lane compares faces. If you do not use it, yours is compared with nobody's. If you "
     "use it and did not agree, it is compared, found to be unknown, and forgotten when you are out of view.",
-    Capture.BUTTON: "Faces are compared for a moment after somebody pressed the button, and at no other time.",
+    Capture.BUTTON: "Faces are compared for a moment after somebody pressed the button, and at no other time. "
+    f"{_IN_VIEW}",
     Capture.DECLARED: "The camera makes numbers from every face that passes, compares them with those of people who "
     "agreed, and overwrites them when the face is out of view. They are never written anywhere.",
 }
@@ -41,7 +51,7 @@ def _happens(place: PlaceRunning) -> str:
     many = len(place.cameras)
     cameras = "Cameras look at this place" if many != 1 else "One camera looks at this place"
     video = " Video is kept, with every detected face covered." if place.recorded else " No video is kept."
-    return f"{cameras}. Sound is never recorded.{video} Named is: {CAPTURE_DESCRIPTION[place.place.capture]}."
+    return f"{cameras}. Sound is never recorded.{video} {NAMING[place.place.capture]}"
 
 
 def _purposes(place: PlaceRunning) -> Cell | Table:
@@ -73,7 +83,7 @@ def _strangers(running: Running, place: PlaceRunning, answers: Answers) -> Table
         *kept,
         ("How not to be compared", other),
         (
-            "Basis of watching at all",
+            "Why cameras may be here at all",
             answers.ask(
                 f"place.{name}.video_basis",
                 f"On which basis is {name} watched by cameras (like GDPR, article 6(1)(f), and which interest)?",
@@ -96,13 +106,14 @@ def _agreed(running: Running, place: PlaceRunning) -> list[Section]:
     if not purposes:
         return []
     notice = made_notice(running, purposes, place)
-    blocks: list[Cell | Table] = [f"Nobody is named without a yes of their own ({CONSENT}), to each purpose by itself."]
-    for purpose, sections in groupby(notice.sections, key=lambda each: each.purpose):
-        blocks.append(f"{'Always' if purpose is None else purpose}:")
-        blocks.append(facts(*((each.heading, _words(running, each)) for each in sections)))
+    yes = f"Nobody is named without a yes of their own ({CONSENT}), to each purpose by itself."
     if complete(running.controller):
-        blocks.append(f"These are the words that people agree to: version {notice.version}, SHA-256 {notice.digest}.")
-    return [Section("If you agree", tuple(blocks))]
+        yes += f" These are the words that people agree to: version {notice.version}, SHA-256 {notice.digest}."
+    made = [Section("If you agree", (yes,))]
+    for purpose, sections in groupby(notice.sections, key=lambda each: each.purpose):
+        heading = "If you agree, to whatever" if purpose is None else f"If you agree: {str(purpose).replace('_', ' ')}"
+        made.append(Section(heading, (facts(*((each.heading, _words(running, each)) for each in sections)),)))
+    return made
 
 
 def complete(controller: Controller) -> bool:

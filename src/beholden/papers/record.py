@@ -39,7 +39,7 @@ def record(running: Running, answers: Answers) -> Paper:
                     ),
                 ),
             ),
-            Section("For how long (f)", ("See: How long anything is kept (the paper `retention`).",)),
+            Section("For how long (f)", ("See: How long anything is kept (the paper retention).",)),
             Section(
                 "How it is protected (g)",
                 (
@@ -110,7 +110,7 @@ def _place(each: PlaceRunning) -> tuple[Cell, ...]:
     when = "always" if hours is None else f"{hours.start:%H:%M}-{hours.end:%H:%M}"
     cameras = [
         f"{camera.id}{' (covered video is kept)' if camera.record else ''}"
-        f"{f' ({len(camera.zones)} privacy zones)' if camera.zones else ''}"
+        f"{f' (privacy zones: {len(camera.zones)})' if camera.zones else ''}"
         for camera in each.cameras
     ]
     return (
@@ -127,7 +127,12 @@ def _data(running: Running) -> Table:
     return Table(
         ("Who", "What", "Special category (article 9)"),
         (
-            ("People who agreed", "name, what they agreed to and when, sightings, what opens their leaves", "no"),
+            ("People who agreed", "name, what they agreed to and when, what opens their leaves", "no"),
+            (
+                "People who agreed",
+                "sightings: that they were recognised, where and when",
+                "under care and self_exclusion: they can tell of somebody's health",
+            ),
             (
                 "People who agreed",
                 "numbers that describe the face (template), sealed under their own key",
@@ -178,10 +183,11 @@ def _processors(answers: Answers) -> Table:
 
 
 def _transfers(running: Running) -> str:
+    alone = "The program itself calls no service, and nothing reports home."
     if not running.keeping.witnesses:
-        return "The program sends nothing to anybody: no service is called, nothing reports home."
+        return alone
     names = listed(running.keeping.witnesses)
-    return f"The program sends the head of the log, a size and a hash, to {names}. It sends nothing else to anybody."
+    return f"The head of the log, a size and a hash, goes to {names}. But for that: {alone}"
 
 
 def measures(running: Running) -> Table:

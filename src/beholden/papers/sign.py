@@ -55,18 +55,24 @@ class Sign:
 def sign(running: Running, place: PlaceRunning, answers: Answers) -> Sign:
     """The first layer of what has to be told (EDPB guidelines 3/2019, 7.1); the notice is the second."""
     capture = place.place.capture if place.place.purposes else None
-    lines = [Line("What happens", _happens(running, place, capture)), Line("Who", _who(capture))]
-    lines += [Line("How not to", (_HOW_NOT[capture], other_way(place, answers)))] if capture is not None else []
+    lines = [Line("What happens", _happens(running, place, capture))]
+    lines += [Line("What for", tuple(policy_of(each).about for each in place.place.purposes))] if capture else []
+    lines.append(Line("Who", _who(capture)))
+    lines += [Line("How to avoid it", (_HOW_NOT[capture], other_way(place, answers)))] if capture is not None else []
     lines.append(Line("Where to ask", _ask(running, place, answers)))
-    hours = place.place.hours
-    when = (
-        "" if hours is None or capture is None else f"Nobody is named outside {hours.start:%H:%M}-{hours.end:%H:%M}. "
-    )
-    small = (
-        f"{when}You agreed and no longer want to? Say so at any time, without a reason." if capture is not None else ""
-    )
+    small = _small(running, place, capture)
     name = place.place.id
     return Sign(f"sign-{name}", name, capture is not None, HEADLINE[capture], tuple(lines), small)
+
+
+def _small(running: Running, place: PlaceRunning, capture: Capture | None) -> str:
+    hours, authority = place.place.hours, running.controller.authority.strip()
+    words = ""
+    if capture is not None:
+        words = "" if hours is None else f"Nobody is named outside {hours.start:%H:%M}-{hours.end:%H:%M}. "
+        words += "You agreed and no longer want to? Say so at any time, without a reason. "
+    complain = f", and complain to {authority}" if authority else ""
+    return f"{words}You may ask what is kept of you, object{complain}."
 
 
 def _happens(running: Running, place: PlaceRunning, capture: Capture | None) -> tuple[str, ...]:
@@ -78,14 +84,13 @@ def _happens(running: Running, place: PlaceRunning, capture: Capture | None) -> 
     )
     if capture is None:
         return ("A camera covers faces. It compares them with nobody's.", f"{kept} No sound.")
-    what = " ".join(policy_of(each).about for each in place.place.purposes)
-    return (f"A computer compares faces with those of people who asked for it. What for: {what}", f"{kept} No sound.")
+    return ("A computer compares faces with those of people who asked for it.", f"{kept} No sound.")
 
 
 def _who(capture: Capture | None) -> tuple[str, ...]:
     if capture is None:
         return ("Nobody is named.",)
-    return ("Named is only who agreed beforehand.", _FORGOTTEN[capture])
+    return ("Only people who agreed beforehand are named.", _FORGOTTEN[capture])
 
 
 def _ask(running: Running, place: PlaceRunning, answers: Answers) -> tuple[Cell, ...]:

@@ -9,13 +9,13 @@ from beholden.papers.html import cell, page
 from beholden.papers.parts import open_names
 from beholden.papers.sign import Line, Sign
 
-LONG = 620
-"""Characters on a sign from which its letters are smaller, so that it stays one page; still twice a book's."""
+SMALLER = ((1150, "longer"), (600, "long"))
+"""From so many characters the letters of a sign are smaller, so that it stays one page; still larger than a book's."""
 STYLE = """
 @page{size:A4;margin:0}
 *{box-sizing:border-box}
 html,body{margin:0;background:#fff;color:#000}
-body{width:210mm;height:297mm;font:19pt/1.28 "Liberation Sans",Arial,sans-serif;display:flex;flex-direction:column;
+body{width:210mm;min-height:297mm;font:19pt/1.28 "Liberation Sans",Arial,sans-serif;display:flex;flex-direction:column;
 overflow-wrap:anywhere}
 header{background:#000;color:#fff;padding:10mm 12mm 9mm;display:flex;align-items:center;gap:9mm;
 print-color-adjust:exact}
@@ -34,6 +34,10 @@ font-size:13pt;print-color-adjust:exact}
 .long{font-size:15.5pt}
 .long h1{font-size:36pt}
 .long h2{font-size:20pt}
+.longer{font-size:12pt}
+.longer h1{font-size:30pt}
+.longer h2{font-size:15pt}
+.longer header svg{width:28mm;height:28mm}
 """
 _NAMING = (
     '<svg viewBox="0 0 100 100" role="img" aria-label="Face recognition"><g fill="none" stroke="#fff" stroke-width="6">'
@@ -68,7 +72,8 @@ def sign_page(sign: Sign, rehearsal: bool, made: str) -> str:
     ]
     inner = "\n".join(body)
     shell = page(f"Sign: {sign.place}", STYLE, inner)
-    return shell.replace("<body>", '<body class="long">', 1) if length > LONG else shell
+    size = next((name for least, name in SMALLER if length > least), None)
+    return shell if size is None else shell.replace("<body>", f'<body class="{size}">', 1)
 
 
 def _line(line: Line) -> str:

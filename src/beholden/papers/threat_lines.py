@@ -286,6 +286,6 @@ GROUPS = (
 THREATS = tuple(threat for _, group in GROUPS for threat in group)
 
 
-def tests_named() -> tuple[str, ...]:
+def named_tests() -> tuple[str, ...]:
     """Every test that holds a line, once each."""
     return tuple(dict.fromkeys(name for threat in THREATS for name in threat.tests))

@@ -76,7 +76,7 @@ def _support(entry: CatalogueEntry, fpir: float, rule: DecisionRule) -> str:
     reach = "further than the data reach: extrapolated" if beyond else "within what the data tell"
     return (
         f"among {rule.least_gallery} people at a place, {reach}; calibrated on {known.people} people "
-        "(`beholden threshold` tells more)"
+        "(beholden threshold tells more)"
     )
 
 
