@@ -73,7 +73,7 @@ def _place_rows(settings: Settings) -> tuple[tuple[str, str], ...]:
 
     rows: list[tuple[str, str]] = []
     for name, place in sorted(settings.places.items()):
-        words = f"{', '.join(place.purposes)}. Capture: {CAPTURE_DESCRIPTION[place.capture]}."
+        words = f"{', '.join(place.purposes) or 'no purpose'}. Capture: {CAPTURE_DESCRIPTION[place.capture]}."
         if place.hours is not None:
             words += f" Nobody is named outside {place.hours} ({place.zone})."
         if place.legal_basis is not None:

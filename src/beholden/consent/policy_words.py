@@ -83,7 +83,7 @@ def meaning_rows() -> Rows:
         ("The operator", "Whoever runs the place. An operator sees what a purpose shows, and decides no yes."),
         (
             "An approver",
-            "Somebody who agrees to acts of others with a credential of their own, and does not run the place.",
+            "Somebody who agrees, with a credential of their own, to what others ask for.",
         ),
         (
             "Welfare body",
@@ -150,8 +150,9 @@ def _each_use(policy: Policy) -> str:
     opening = policy.opening
     assert opening is not None
     return (
-        f"Only while a plan is open. It takes {_all_of(opening.approvers)}; it lasts {span(opening.lasts)}, with at "
-        f"most {opening.renewals} renewals, and no more than {opening.most_open} are open at one site."
+        f"Only while a plan is open. An operator asks, and {_all_of(opening.approvers)} agree; it lasts "
+        f"{span(opening.lasts)}, with at most {opening.renewals} renewals, and no more than {opening.most_open} are "
+        "open at one site."
     )
 
 

@@ -134,7 +134,7 @@ def _risks(answers: Answers) -> tuple[Cell | Table, ...]:
 
 
 def _risk(threat: Threat) -> tuple[str, str, str]:
-    return f"{threat.who} {threat.does}.", threat.holds, threat.left or "-"
+    return threat.in_words(), threat.holds, threat.left or "-"
 
 
 def _people(answers: Answers) -> Table:

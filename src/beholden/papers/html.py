@@ -21,12 +21,13 @@ p{margin:2mm 0}
 .made{font-size:8.5pt;color:#444;margin-top:9mm;padding-top:2mm;border-top:.5pt solid #888}
 .mark{font-weight:700;border:2pt solid #a33c00;color:#7a2d00;padding:2mm 3mm;margin:4mm 0}
 table{border-collapse:collapse;width:100%;margin:3mm 0;font-size:10pt;line-height:1.35}
-th,td{text-align:left;vertical-align:top;padding:1.6mm 2mm;border-bottom:.5pt solid #999;white-space:pre-line}
+th,td{text-align:left;vertical-align:top;padding:1.6mm 2mm;border-bottom:.5pt solid #999;white-space:pre-line;
+overflow-wrap:break-word}
 thead{display:table-header-group}
 thead th{background:#eee}
 tr{break-inside:avoid}
 .facts th{width:42mm;font-weight:700}
-.tests{font:7.5pt/1.35 "Liberation Mono",monospace}
+.tests{font:7pt/1.35 "Liberation Mono",monospace;width:66mm;overflow-wrap:anywhere}
 .blank{display:inline-block;background:#fff1c9;border:1.2pt dashed #a33c00;color:#5c2300;padding:.5mm 2mm}
 .blank b{text-transform:uppercase;font-size:.85em;letter-spacing:.03em}
 @media print{body{padding:0;max-width:none}.blank,thead th{print-color-adjust:exact}}

@@ -111,7 +111,7 @@ def _agreed(running: Running, place: PlaceRunning) -> list[Section]:
         yes += f" These are the words that people agree to: version {notice.version}, SHA-256 {notice.digest}."
     made = [Section("If you agree", (yes,))]
     for purpose, sections in groupby(notice.sections, key=lambda each: each.purpose):
-        heading = "If you agree, to whatever" if purpose is None else f"If you agree: {str(purpose).replace('_', ' ')}"
+        heading = "Whatever you agree to" if purpose is None else f"If you agree: {str(purpose).replace('_', ' ')}"
         made.append(Section(heading, (facts(*((each.heading, _words(running, each)) for each in sections)),)))
     return made
 

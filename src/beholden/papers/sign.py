@@ -98,5 +98,6 @@ def _ask(running: Running, place: PlaceRunning, answers: Answers) -> tuple[Cell,
     answers_for = f"{who.name}: {who.contact}" if who.name.strip() and who.contact.strip() else ""
     return (
         Blank("controller.contact", "Who answers, and how are they reached?", answers_for, setting=True),
+        "The whole notice, to read and to take home:",
         answers.ask(f"place.{name}.notice_at", f"Where at {name} can people read the whole notice and take it home?"),
     )

@@ -6,10 +6,10 @@ from html import escape
 
 from beholden.consent.receipts.page_parts import text
 from beholden.papers.html import cell, page
-from beholden.papers.parts import open_names
+from beholden.papers.parts import Cell, open_names
 from beholden.papers.sign import Line, Sign
 
-SMALLER = ((1150, "longer"), (600, "long"))
+SMALLER = ((1400, "longest"), (930, "longer"), (560, "long"))
 """From so many characters the letters of a sign are smaller, so that it stays one page; still larger than a book's."""
 STYLE = """
 @page{size:A4;margin:0}
@@ -32,12 +32,15 @@ footer{padding:4mm 12mm 7mm;font-size:14pt;line-height:1.3;border-top:3pt solid 
 font-size:13pt;print-color-adjust:exact}
 .mark{border:2pt solid #a33c00;color:#7a2d00;font-weight:700;font-size:14pt;padding:1.5mm 3mm}
 .long{font-size:15.5pt}
+.long header svg{width:36mm;height:36mm}
+.long section{padding:2mm 0}
 .long h1{font-size:36pt}
 .long h2{font-size:20pt}
-.longer{font-size:12pt}
-.longer h1{font-size:30pt}
-.longer h2{font-size:15pt}
-.longer header svg{width:28mm;height:28mm}
+.longer{font-size:12.5pt}
+.longest{font-size:10.5pt}
+.longer h1,.longest h1{font-size:30pt}
+.longer h2,.longest h2{font-size:15pt}
+.longer header svg,.longest header svg{width:28mm;height:28mm}
 """
 _NAMING = (
     '<svg viewBox="0 0 100 100" role="img" aria-label="Face recognition"><g fill="none" stroke="#fff" stroke-width="6">'
@@ -54,11 +57,7 @@ _COVERED = (
 
 def sign_page(sign: Sign, rehearsal: bool, made: str) -> str:
     """The whole page. `made` says what it was made from."""
-    length = sum(
-        len(each) if isinstance(each, str) else len(each.answer or each.question)
-        for line in sign.lines
-        for each in line.cells
-    )
+    length = len(sign.small) + sum(_length(cell) for line in sign.lines for cell in line.cells)
     todo = len(open_names(sign.blanks()))
     notes = ["REHEARSAL: nobody is real."] if rehearsal else []
     notes += [f"Not to be hung up yet: {todo} to fill in."] if todo else []
@@ -74,6 +73,10 @@ def sign_page(sign: Sign, rehearsal: bool, made: str) -> str:
     shell = page(f"Sign: {sign.place}", STYLE, inner)
     size = next((name for least, name in SMALLER if length > least), None)
     return shell if size is None else shell.replace("<body>", f'<body class="{size}">', 1)
+
+
+def _length(cell: Cell) -> int:
+    return len(cell) if isinstance(cell, str) else len(cell.answer or cell.question)
 
 
 def _line(line: Line) -> str:

@@ -15,6 +15,10 @@ class Threat:
     left: str
     tests: tuple[str, ...]
 
+    def in_words(self) -> str:
+        """`Somebody does something.`"""
+        return f"{self.who} {self.does}."
+
 
 def _held(file: str, *names: str) -> tuple[str, ...]:
     return tuple(f"tests/{file}.py::test_{name}" for name in names)

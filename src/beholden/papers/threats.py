@@ -18,8 +18,8 @@ def threats(running: Running, answers: Answers) -> Paper:
 
 def _table(group: Sequence[Threat]) -> Table:
     return Table(
-        ("Who", "Does what", "What holds", "What is left", "Held by the tests"),
-        tuple((each.who, each.does, each.holds, each.left or "-", "\n".join(each.tests)) for each in group),
+        ("What could happen", "What holds", "What is left", "Held by the tests"),
+        tuple((each.in_words(), each.holds, each.left or "-", "\n".join(each.tests)) for each in group),
     )
 
 
