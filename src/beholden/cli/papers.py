@@ -67,11 +67,13 @@ def papers(
 
 
 def _what_runs(data: Path) -> Running:
+    from beholden.acts.approvals_rules import held_rules
     from beholden.acts.camera import cameras
     from beholden.wiring.papers import what_runs
 
     with opened(data) as (acting, settings):
-        return what_runs(settings, acting.do(cameras), rehearsal=acting.rehearsal, data=data)
+        held = () if acting.rehearsal else acting.do(held_rules)
+        return what_runs(settings, acting.do(cameras), rehearsal=acting.rehearsal, held=held, data=data)
 
 
 def _answers(folder: Path) -> Answers:

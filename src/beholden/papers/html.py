@@ -35,13 +35,12 @@ tr{break-inside:avoid}
 TO_FILL = "To fill in"
 
 
-def paper_page(paper: Paper, rehearsal: bool, made: str) -> str:
-    """The whole page. `made` says what it was made from."""
+def paper_page(paper: Paper, notes: tuple[str, ...], made: str) -> str:
+    """The whole page. `notes` stand on top; `made` says what it was made from."""
     todo = len(open_names(blanks_in(paper.sections)))
-    head = [f"<h1>{text(paper.title).markup}</h1>", f'<p class="law">{text(paper.law).markup}</p>', mark(rehearsal)]
-    if todo:
-        head.append(f'<p class="mark">Not finished: {todo} still to be filled in.</p>')
-    body = "\n".join([*filter(None, head), *map(_section, paper.sections), f'<p class="made">{text(made).markup}</p>'])
+    marks = [*notes, *([f"Not finished: {todo} still to be filled in."] if todo else [])]
+    head = [f"<h1>{text(paper.title).markup}</h1>", f'<p class="law">{text(paper.law).markup}</p>', *map(mark, marks)]
+    body = "\n".join([*head, *map(_section, paper.sections), f'<p class="made">{text(made).markup}</p>'])
     return page(paper.title, STYLE, body)
 
 
@@ -58,9 +57,9 @@ def page(title: str, style: str, body: str) -> str:
     )
 
 
-def mark(rehearsal: bool) -> str:
-    """What stands on everything that comes from a rehearsal."""
-    return '<p class="mark">REHEARSAL: nobody in this installation is real.</p>' if rehearsal else ""
+def mark(words: str) -> str:
+    """What nobody should read past."""
+    return f'<p class="mark">{text(words).markup}</p>'
 
 
 def cell(given: Cell) -> str:

@@ -48,13 +48,13 @@ def make_papers(running: Running, answers: Answers) -> Made:
     )
     files = {INDEX: _index(running, [*general, *notices], signs)}
     for paper in general:
-        files[f"{paper.name}.md"] = paper_markdown(paper, running.rehearsal, made)
-        files[f"{paper.name}.html"] = paper_page(paper, running.rehearsal, made)
+        files[f"{paper.name}.md"] = paper_markdown(paper, running.notes, made)
+        files[f"{paper.name}.html"] = paper_page(paper, running.notes, made)
     for paper in notices:
-        files[f"{paper.name}.html"] = paper_page(paper, running.rehearsal, made)
+        files[f"{paper.name}.html"] = paper_page(paper, running.notes, made)
     short = f"Beholden {running.version}, rules {running.policy_digest[:16]}, settings {running.settings_digest[:16]}"
     for each in signs:
-        files[f"{each.name}.html"] = sign_page(each, running.rehearsal, short)
+        files[f"{each.name}.html"] = sign_page(each, running.notes, short)
     blanks = [blank for paper in (*general, *notices) for blank in blanks_in(paper.sections)]
     return Made(files, (*blanks, *(blank for each in signs for blank in each.blanks())))
 
@@ -66,6 +66,7 @@ def _index(running: Running, papers: Iterable[Paper], signs: Iterable[Sign]) -> 
     values = {
         "version": running.version,
         "rehearsal": running.rehearsal,
+        "held": list(running.held),
         "policy": running.policy_digest,
         "settings": running.settings_digest,
         "papers": told,

@@ -10,12 +10,12 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
 _CODE = re.compile(r"(?:tests|faces|consent|acts|ledger|model)[/.][\w./:\[\]]+|[0-9a-f]{64}")
 
 
-def paper_markdown(paper: Paper, rehearsal: bool, made: str) -> str:
+def paper_markdown(paper: Paper, notes: tuple[str, ...], made: str) -> str:
     """The whole paper; a blank that is open is in bold."""
     todo = len(open_names(blanks_in(paper.sections)))
     lines = [f"# {plain(paper.title)}", "", plain(paper.law)]
-    lines += ["", "**REHEARSAL: nobody in this installation is real.**"] if rehearsal else []
-    lines += ["", f"**Not finished: {todo} still to be filled in.**"] if todo else []
+    for note in (*notes, *([f"Not finished: {todo} still to be filled in."] if todo else [])):
+        lines += ["", f"**{plain(note)}**"]
     for section in paper.sections:
         lines += ["", f"## {plain(section.heading)}"]
         for block in section.blocks:

@@ -52,7 +52,7 @@ class Running:
     """All of it. `thresholds`: what is promised, and what it is here. `policy` and `settings`: the lines that hold.
 
     `policy_digest` (SHA-256, hex) is what `beholden policy show` prints, `settings_digest` what the log's
-    `rules_changed` has.
+    `rules_changed` has. `held`: which of them others have not approved yet.
     """
 
     version: str
@@ -66,6 +66,15 @@ class Running:
     settings: Sequence[str]
     policy_digest: str
     settings_digest: str
+    held: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to stand on every paper before anybody believes it."""
+        found = ["REHEARSAL: nobody in this installation is real."] if self.rehearsal else []
+        if self.held:
+            found.append(f"Not in force: the {' and '.join(self.held)} wait for approval. Until then nobody is named.")
+        return tuple(found)
 
     @property
     def purposes(self) -> tuple[Purpose, ...]:

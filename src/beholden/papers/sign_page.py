@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from beholden.consent.receipts.page_parts import text
-from beholden.papers.html import cell, page
+from beholden.papers.html import cell, mark, page
 from beholden.papers.parts import Cell, open_names
 from beholden.papers.sign import Line, Sign
 
@@ -55,16 +53,15 @@ _COVERED = (
 )
 
 
-def sign_page(sign: Sign, rehearsal: bool, made: str) -> str:
-    """The whole page. `made` says what it was made from."""
+def sign_page(sign: Sign, notes: tuple[str, ...], made: str) -> str:
+    """The whole page. `notes` stand on top; `made` says what it was made from."""
     length = len(sign.small) + sum(_length(cell) for line in sign.lines for cell in line.cells)
     todo = len(open_names(sign.blanks()))
-    notes = ["REHEARSAL: nobody is real."] if rehearsal else []
-    notes += [f"Not to be hung up yet: {todo} to fill in."] if todo else []
+    marks = [*notes, *([f"Not to be hung up yet: {todo} to fill in."] if todo else [])]
     body = [
         f"<header>{_NAMING if sign.naming else _COVERED}<h1>{text(sign.headline).markup}</h1></header>",
         "<main>",
-        *(f'<p class="mark">{escape(note)}</p>' for note in notes),
+        *map(mark, marks),
         *map(_line, sign.lines),
         "</main>",
         f'<footer>{text(sign.small).markup}<p class="made">{text(f"{sign.place}. {made}").markup}</p></footer>',

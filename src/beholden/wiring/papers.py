@@ -21,8 +21,18 @@ from beholden.wiring.rules import policy_lines, settings_lines
 from beholden.wiring.witnesses import witnesses_of
 
 
-def what_runs(settings: Settings, cameras: Iterable[Camera], *, rehearsal: bool, data: Path | None = None) -> Running:
-    """All that papers tell. `data` is where recognisers that were added lie. Raises SettingsError, ModelError."""
+def what_runs(
+    settings: Settings,
+    cameras: Iterable[Camera],
+    *,
+    rehearsal: bool,
+    held: tuple[str, ...] = (),
+    data: Path | None = None,
+) -> Running:
+    """All that papers tell. `held`: rules that wait for approval; `data` is where recognisers that were added lie.
+
+    Raises SettingsError, ModelError.
+    """
     known, recogniser = tuple(cameras), recogniser_in_use(settings, data)
     lines = settings_lines(settings)
     return Running(
@@ -37,6 +47,7 @@ def what_runs(settings: Settings, cameras: Iterable[Camera], *, rehearsal: bool,
         lines,
         policy_digest(),
         digest_of(lines),
+        held,
     )
 
 
