@@ -19,7 +19,9 @@ def test_papers_are_made_and_fit_until_something_changes(beholden: Command, rehe
     settings.write_text(settings.read_text() + "\n[recording]\nkeep_days = 2\n")
     said = beholden("papers", "--check", out, "--data", rehearsal)
     assert said.code == 1
-    assert 'would say ""recording.keep_days = 2.0"' in said.out
+    assert '  - "recording.keep_days = 7.0"' in said.out
+    assert '  + "recording.keep_days = 2.0"' in said.out
+    assert "retention.html" not in said.out
     [row] = beholden("papers", "--check", out, "--data", rehearsal, "--json").rows
     assert row["fits"] is False
     assert beholden("papers", "--out", out, "--force", "--data", rehearsal).code == 0

@@ -125,7 +125,7 @@ def test_what_changes_is_told_by_line(changed: dict[str, object], file: str, wor
     found = drifted(before, now)
     [line] = [each for each in found if each.file == file and words in each.now][:1]
     assert before[file].splitlines()[line.line - 1] != now[file].splitlines()[line.line - 1]
-    assert f"{file}:{line.line}: says" in line.in_words()
+    assert line.in_words() == f"{file}:{line.line}\n  - {line.was}\n  + {line.now}"
 
 
 def test_a_changed_setting_is_named_in_the_index() -> None:

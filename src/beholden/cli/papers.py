@@ -131,12 +131,21 @@ def _say_drift(folder: Path, found: tuple[Drift, ...]) -> None:
         return
     files = tuple(dict.fromkeys(each.file for each in found))
     for name in files:
-        lines = [each for each in found if each.file == name]
+        if name.removesuffix(".html") + ".md" in files:  # the same lines again
+            continue
+        lines = _worth_telling([each for each in found if each.file == name])
         for each in lines[:MOST_TOLD]:
             typer.echo(each.in_words())
         if len(lines) > MOST_TOLD:
-            typer.echo(f"{name}: {counted(len(lines) - MOST_TOLD, 'more line')} differ")
-    typer.echo(f"{counted(len(files), 'paper')} in {folder} no longer fit: make them again with --out {folder} --force")
+            typer.echo(f"{name}: {counted(len(lines) - MOST_TOLD, 'more line')}")
+    typer.echo(f"{counted(len(files), 'file')} in {folder} no longer fit: make them again with --out {folder} --force")
+
+
+def _worth_telling(lines: list[Drift]) -> list[Drift]:
+    """Without the last line of a paper, which changes with everything, where another tells more."""
+    from beholden.papers.made import MADE_BY
+
+    return [each for each in lines if not each.now.startswith(MADE_BY)] or lines
 
 
 def _write(folder: Path, made: Made, *, force: bool) -> None:

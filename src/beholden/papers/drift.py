@@ -24,12 +24,11 @@ class Drift:
     now: str
 
     def in_words(self) -> str:
-        """`record.md:12: says "...", would say "..."`."""
+        """`retention.md:12`, and below it `- ` what it says and `+ ` what it would say."""
         if not self.line:
-            return f"{self.file}: {self.was or self.now}"
-        says = f'says "{self.was}"' if self.was else "is missing a line"
-        would = f'would say "{self.now}"' if self.now else "would not say it"
-        return f"{self.file}:{self.line}: {says}, {would}"
+            return f"{self.file}: {self.now}"
+        said = [f"  - {self.was}"] if self.was else []
+        return "\n".join([f"{self.file}:{self.line}", *said, *([f"  + {self.now}"] if self.now else [])])
 
 
 def drifted(there: Mapping[str, str | None], made: Mapping[str, str]) -> tuple[Drift, ...]:
@@ -58,10 +57,12 @@ def _lines(name: str, before: str, now: str) -> Iterator[Drift]:
         if kind == "equal":
             continue
         for offset, (was, would) in enumerate(zip_longest(old[first:last], new[begin:end], fillvalue="")):
-            told = True
-            yield Drift(name, first + offset + 1, _shown(was), _shown(would))
+            drift = Drift(name, first + offset + 1, _shown(was), _shown(would))
+            if drift.was != drift.now:
+                told = True
+                yield drift
     if not told:
-        yield Drift(name, 0, "", "its line ends differ")
+        yield Drift(name, 0, "", "only blanks or markup differ")
 
 
 def _shown(line: str) -> str:

@@ -21,6 +21,8 @@ from beholden.papers.threat_lines import named_tests
 from beholden.papers.threats import threats
 
 INDEX = "papers.json"
+MADE_BY = "Made by Beholden"
+"""How the last line of a paper begins, which says what it was made from."""
 OF_A_PLACE = re.compile(r"(?:notice|sign)-[a-z][a-z0-9_-]{0,39}\.html")
 
 
@@ -42,7 +44,7 @@ def make_papers(running: Running, answers: Answers) -> Made:
     notices = [place_notice(running, each, answers) for each in running.places]
     signs = [sign(running, each, answers) for each in running.places]
     made = (
-        f"Made by Beholden {running.version} from the rules with the digest {running.policy_digest} (as beholden "
+        f"{MADE_BY} {running.version} from the rules with the digest {running.policy_digest} (as beholden "
         f"policy show prints it) and the settings with the digest {running.settings_digest}. Not legal advice. Do not "
         "edit: change the settings or the answers, and make it again."
     )
@@ -66,7 +68,7 @@ def _index(running: Running, papers: Iterable[Paper], signs: Iterable[Sign]) -> 
     values = {
         "version": running.version,
         "rehearsal": running.rehearsal,
-        "held": list(running.held),
+        "held": ", ".join(running.held),
         "policy": running.policy_digest,
         "settings": running.settings_digest,
         "papers": told,

@@ -71,8 +71,8 @@ def _small(running: Running, place: PlaceRunning, capture: Capture | None) -> st
     if capture is not None:
         words = "" if hours is None else f"Nobody is named outside {hours.start:%H:%M}-{hours.end:%H:%M}. "
         words += "You agreed and no longer want to? Say so at any time, without a reason. "
-    complain = f", and complain to {authority}" if authority else ""
-    return f"{words}You may ask what is kept of you, object{complain}."
+    object_to = f", object, and complain to {authority}." if authority else ", and object."
+    return f"{words}You may ask what is kept of you{object_to}"
 
 
 def _happens(running: Running, place: PlaceRunning, capture: Capture | None) -> tuple[str, ...]:
