@@ -11,6 +11,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
@@ -19,11 +20,18 @@ import typer
 
 from beholden.cli.app import app
 from beholden.consent.policy import policy_digest
-from beholden.consent.policy_words import general_rows, policy_rows
+from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
+from beholden.model.camera import Camera, Zone
 from beholden.model.errors import BeholdenError
 from beholden.model.event import EVENTS, Event
 from beholden.model.grant import Purpose
-from beholden.settings import FILE_NAME, PREFIX, Settings
+from beholden.model.ids import CameraId, PlaceId
+from beholden.papers.answers import FILE as ANSWERS
+from beholden.papers.answers import with_questions
+from beholden.papers.made import make_papers
+from beholden.papers.parts import Answers
+from beholden.settings import FILE_NAME, PREFIX, Settings, read_settings
+from beholden.wiring.papers import what_runs
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MADE = "<!-- Made by tools/make_docs.py (make docs). Do not edit: change the code and make it again. -->"
@@ -261,7 +269,13 @@ def purposes_page() -> str:
         "",
         f"Digest of these rules: `{policy_digest()}`",
     ]
-    for title, rows in [*((f"`{each}`", policy_rows(each)) for each in Purpose), ("Always", general_rows())]:
+    blocks = [("If I agreed to nothing", stranger_rows()), *((f"`{each}`", policy_rows(each)) for each in Purpose)]
+    blocks += [
+        ("Always", general_rows()),
+        ("Nobody does alone", together_rows()),
+        ("Words", meaning_rows()),
+    ]
+    for title, rows in blocks:
         lines += ["", f"## {title}", "", *(f"- **{heading}:** {words}" for heading, words in rows)]
     return "\n".join([*lines, "", *NOT_YET, ""])
 
@@ -276,9 +290,32 @@ NOT_YET = (
 )
 
 
+EXAMPLE = DOCS / "papers"
+"""The settings of an example, and beside them the papers that are made from it."""
+_ADDED = datetime(2026, 1, 1, tzinfo=UTC)
+CAMERAS = (
+    Camera(CameraId("lane"), PlaceId("entrance"), _ADDED),
+    Camera(
+        CameraId("gate"), PlaceId("garden"), _ADDED, record=True, zones=(Zone(((0.0, 0.0), (0.3, 0.0), (0.3, 1.0))),)
+    ),
+    Camera(CameraId("party-room"), PlaceId("hall"), _ADDED),
+    Camera(CameraId("bicycles"), PlaceId("yard"), _ADDED, record=True),
+)
+"""The cameras of the example; in a folder they are in its records."""
+
+
+def papers_pages() -> dict[str, str]:
+    """What `beholden papers` makes of the example; as Markdown where there is Markdown, and nothing answered."""
+    made = make_papers(what_runs(read_settings(EXAMPLE, {}), CAMERAS, rehearsal=False), Answers())
+    twice = {f"{name.removesuffix('.md')}.html" for name in made.files if name.endswith(".md")}
+    files = {**made.files, ANSWERS: with_questions("", made.blanks)}
+    return {f"{EXAMPLE.name}/{name}": text for name, text in files.items() if name not in twice}
+
+
 def pages() -> dict[str, str]:
     """Every made page by its name in docs/."""
     return {
+        **papers_pages(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
         "events.md": events_page(),
@@ -306,8 +343,8 @@ def main() -> int:
         for name in stale:
             print(f"docs/{name} is out of date: run `make docs`", file=sys.stderr)
         return 1 if stale else 0
-    DOCS.mkdir(exist_ok=True)
     for name, text in pages().items():
+        (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
         (DOCS / name).write_text(text, encoding="utf-8")
     return 0
 

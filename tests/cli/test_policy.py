@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from beholden.consent.oversight.rules import Act, in_words
 from beholden.consent.policy import policy_digest
 from beholden.model.grant import Purpose
 from tests.cli.conftest import Command
@@ -51,6 +52,18 @@ impact_assessment = "dpia-2026.pdf"
     assert "shed entrance. Capture: no naming at all" in words
 
 
+def test_whoever_agreed_to_nothing_reads_who_sees_them_for_how_long_and_who_must_agree(
+    beholden: Command, tmp_path: Path
+) -> None:
+    """First of all; and everything that nobody does alone, with who agrees."""
+    said = beholden("policy", "show", "--data", tmp_path / "none")
+    first = said.out.split("\n\n")[0]
+    assert first.startswith("IF I AGREED TO NOTHING\n")
+    assert [heading in first for heading in ("Who could see me", "For how long", "Who must agree")] == [True] * 3
+    words = " ".join(said.out.split())
+    assert all(in_words(act)[1:] in words for act in Act)
+
+
 def test_programs_get_the_same_table(beholden: Command, rehearsal: Path) -> None:
     """With the digest and the places."""
     said = beholden("policy", "show", "--json", "--data", rehearsal)
@@ -58,4 +71,5 @@ def test_programs_get_the_same_table(beholden: Command, rehearsal: Path) -> None
     assert row["digest"] == policy_digest()
     assert set(row["purposes"]) == set(Purpose)
     assert "lobby" in row["places"]
+    assert row["together"] == {str(act): in_words(act) for act in Act}
     assert "similarity" not in json.dumps(row)

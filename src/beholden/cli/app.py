@@ -35,6 +35,7 @@ from beholden.cli import (
     log_witness,
     models,
     notice,
+    papers,
     people,
     policy,
     recordings,
@@ -67,6 +68,7 @@ people.register(app)
 grant.register(app)
 policy.register(app)
 notice.register(app)
+papers.register(app)
 account.register(app)
 approve.register(app)
 account_glass.register(app)

@@ -35,17 +35,22 @@ def show(
     The rules are part of the program: no setting adds a purpose or loosens one. The digest is the same
     wherever they are the same. With a data folder, also what its places are for.
     """
+    from beholden.consent.oversight.rules import Act, in_words
     from beholden.consent.policy import policy_digest, policy_values
-    from beholden.consent.policy_words import general_rows, policy_rows
+    from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
     from beholden.settings import read_settings
 
     settings = read_settings(data if data.is_dir() else None)
     if as_json:
-        emit({"digest": policy_digest(), **policy_values(), "places": _place_values(settings)})
+        together = {str(act): in_words(act) for act in Act}
+        emit({"digest": policy_digest(), **policy_values(), "together": together, "places": _place_values(settings)})
         return
+    _block("IF I AGREED TO NOTHING", stranger_rows())
     for each in Purpose if purpose is None else (purpose,):
         _block(str(each).upper(), policy_rows(each))
     _block("ALWAYS", general_rows())
+    _block("NOBODY DOES ALONE", together_rows())
+    _block("WORDS", meaning_rows())
     places = _place_rows(settings)
     if places:
         _block("PLACES HERE", places)
@@ -68,7 +73,7 @@ def _place_rows(settings: Settings) -> tuple[tuple[str, str], ...]:
 
     rows: list[tuple[str, str]] = []
     for name, place in sorted(settings.places.items()):
-        words = f"{', '.join(place.purposes)}. Capture: {CAPTURE_DESCRIPTION[place.capture]}."
+        words = f"{', '.join(place.purposes) or 'no purpose'}. Capture: {CAPTURE_DESCRIPTION[place.capture]}."
         if place.hours is not None:
             words += f" Nobody is named outside {place.hours} ({place.zone})."
         if place.legal_basis is not None:

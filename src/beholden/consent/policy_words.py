@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from beholden.consent.oversight.rules import Act, in_words
 from beholden.consent.policy import who_grants
 from beholden.consent.purposes import FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, POLICIES, Party, Policy
 from beholden.model.grant import Purpose
@@ -44,6 +45,63 @@ def general_rows() -> Rows:
         ("The person", "may pause, resume and withdraw at any time. A person's own no goes before a guardian's yes."),
         ("Nobody", "lists one person's sightings, joins places or days, or acts on a match alone."),
     )
+
+
+def stranger_rows() -> Rows:
+    """What holds for somebody who agreed to nothing: the first question of whoever walks past."""
+    return (
+        (
+            "Who could see me",
+            "Nobody, by name: you can be named only if you agreed. Your face is covered in every picture that is kept "
+            "or shown; your clothes and the way you walk are not.",
+        ),
+        (
+            "For how long",
+            "While you are in view, numbers that describe your face are in the memory of a computer. It overwrites "
+            "them when you are gone, and writes them nowhere. Covered video is kept for as long as the settings say, "
+            "if it is kept at all.",
+        ),
+        (
+            "Who must agree",
+            "Nobody is named without a yes of their own, or of a guardian for a few purposes. Whether your face may be "
+            "compared with theirs depends on the place: in a lane that you choose, after somebody pressed a button, "
+            "or, where neither is possible, for a reason that the operator wrote down and shows you.",
+        ),
+    )
+
+
+def together_rows() -> Rows:
+    """What nobody can do alone, and who has to agree."""
+    return tuple((_TOGETHER[act], f"{_upper(in_words(act))}.") for act in Act)
+
+
+def meaning_rows() -> Rows:
+    """What words of the table mean, for whoever reads it for the first time."""
+    return (
+        ("To agree", "To say yes to one purpose at named places. The program calls it a grant."),
+        ("A place", "A set of cameras that people know by one name, like the entrance."),
+        ("The operator", "Whoever runs the place. An operator sees what a purpose shows, and decides no yes."),
+        (
+            "An approver",
+            "Somebody who agrees, with a credential of their own, to what others ask for.",
+        ),
+        (
+            "Welfare body",
+            "An organisation that looks after people, named beforehand; never the police or an authority.",
+        ),
+        ("A template", "Numbers that describe a face, sealed under a key of that person's own."),
+    )
+
+
+_TOGETHER = {
+    Act.OPEN_FIND_ME: "A find-me plan",
+    Act.GUARDIAN_GRANT: "A guardian's yes",
+    Act.CAMERA_PLACE: "A camera",
+    Act.LOOSEN: "A looser setting",
+    Act.EXPORT_RECORDINGS: "An export",
+    Act.CHANGE_POLICY: "Other rules",
+    Act.DELAY_NOTICE: "A later notice",
+}
 
 
 def span(length: timedelta) -> str:
@@ -92,8 +150,9 @@ def _each_use(policy: Policy) -> str:
     opening = policy.opening
     assert opening is not None
     return (
-        f"Only while a plan is open. It takes {_all_of(opening.approvers)}; it lasts {span(opening.lasts)}, with at "
-        f"most {opening.renewals} renewals, and no more than {opening.most_open} are open at one site."
+        f"Only while a plan is open. An operator asks, and {_all_of(opening.approvers)} agree; it lasts "
+        f"{span(opening.lasts)}, with at most {opening.renewals} renewals, and no more than {opening.most_open} are "
+        "open at one site."
     )
 
 

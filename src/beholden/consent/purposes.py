@@ -161,7 +161,7 @@ POLICIES: dict[Purpose, Policy] = {
             Sight(Viewer.WELFARE_BODY, "the camera and the moment of each match while a plan is open", 3 * DAY),
         ),
         outbound=Outbound.NOTHING,
-        never="police or another authority, whoever the person named, telling the reporter a place or a time",
+        never="police or another authority, anybody whom the person excluded, telling the reporter a place or a time",
         guardian_approvers=(Party.OUTSIDE,),
         opening=Opening((Party.ANOTHER, Party.WELFARE_BODY), lasts=DAY, renewals=2, most_open=3),
     ),

@@ -86,11 +86,15 @@ def look_into(path: Path, settings: Settings) -> DataFolder:
 
 def housed(office: Office, settings: Settings) -> Office:
     """The office of a house as settings say; in a rehearsal they may leave out who answers."""
-    who = settings.controller
-    controller = Controller(who.name, who.contact, who.authority, who.officer)
-    unset = not (who.name or who.contact or who.authority)
     places = [settings.place(each) for each in sorted(settings.places)]
-    return replace(office, house=House(REHEARSING if unset and office.store.rehearsal else controller, places))
+    return replace(office, house=House(controller_of(settings, rehearsal=office.store.rehearsal), places))
+
+
+def controller_of(settings: Settings, *, rehearsal: bool) -> Controller:
+    """Who answers; in a rehearsal whose settings name nobody, nobody real does."""
+    who = settings.controller
+    unset = not (who.name or who.contact or who.authority)
+    return REHEARSING if unset and rehearsal else Controller(who.name, who.contact, who.authority, who.officer)
 
 
 def wrapping_of(settings: Settings) -> Wrapping:

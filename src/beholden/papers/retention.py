@@ -1,0 +1,166 @@
+"""How long anything is kept: each line from the rule or constant that the program itself goes by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from beholden.acts.accounts_kept import NOTICE_LIVES
+from beholden.acts.approvals import REQUEST_LIVES
+from beholden.acts.presence import ABSENCE, LIFE
+from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
+from beholden.consent.invitation import LINK_LASTS
+from beholden.consent.life import ANSWER_WITHIN
+from beholden.consent.oversight.displays import COUNTS_FOR
+from beholden.consent.policy_words import span
+from beholden.consent.purposes import DAY, FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, Viewer, policy_of
+from beholden.model.grant import Purpose
+from beholden.papers.parts import Answers, Cell, Paper, Section, Table, facts
+from beholden.papers.running import Running
+
+HEADINGS = ("What", "How long", "What ends it", "Rule in the program")
+
+
+def retention(running: Running, answers: Answers) -> Paper:
+    """The schedule: of people who agreed, of everybody who passes, of those who run it, of what lies elsewhere."""
+    return Paper(
+        "retention",
+        "How long anything is kept",
+        "GDPR, articles 5(1)(e), 13(2)(a) and 30(1)(f); BIPA, section 15(a)",
+        (
+            Section("People who agreed", (Table(HEADINGS, _agreed(running)),)),
+            Section("Everybody who passes", (Table(HEADINGS, _passing(running)),)),
+            Section("Those who run it, and the log", (Table(HEADINGS, _kept_of_acts()),)),
+            Section("Outside the program", (facts(*_outside(answers)),)),
+        ),
+    )
+
+
+def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "The face template, and the key that opens every copy of it",
+            f"{span(MOST_UNRENEWED)} after the last yes, at the latest",
+            "Whichever comes first: the purpose is met, the last grant ends, the person withdraws, nobody says yes "
+            f"for {span(MOST_UNRENEWED)}. A withdrawal ends it at once.",
+            "consent.purposes.MOST_UNRENEWED, consent.policy.destroy_by",
+        ),
+        (
+            "The yes itself, as one that counts",
+            f"asked again after {span(FIRST_QUESTION)}, then every {span(NEXT_QUESTION)}",
+            f"{span(ANSWER_WITHIN)} of silence pause it: nobody is named.",
+            "consent.purposes.FIRST_QUESTION, NEXT_QUESTION, consent.life.ANSWER_WITHIN",
+        ),
+        *(
+            (
+                f"A grant for {purpose}",
+                f"{span(policy_of(purpose).longest)} at most",
+                "It ends by itself.",
+                _row(purpose),
+            )
+            for purpose in running.purposes
+        ),
+        (
+            "A sighting: that they were recognised, where and when",
+            f"{_hours(LIFE)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
+            "The keeper deletes it each minute.",
+            "acts.presence.LIFE, ABSENCE",
+        ),
+    ]
+    for purpose in running.purposes:
+        for sight in policy_of(purpose).sights:
+            longer = sight.lasts is not None and sight.lasts > DAY and sight.viewer is not Viewer.SUBJECT
+            if longer and sight.lasts is not None:
+                rows.append((f"{purpose}: {sight.what}", span(sight.lasts), f"For {sight.viewer} only.", _row(purpose)))
+    rows.append(
+        ("An invitation's link", span(LINK_LASTS), "It works once, until then.", "consent.invitation.LINK_LASTS")
+    )
+    return tuple(rows)
+
+
+def _passing(running: Running) -> tuple[tuple[Cell, ...], ...]:
+    keeping = running.keeping
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "Numbers that describe the face of somebody who did not agree",
+            "while they are in view, in the memory of one process",
+            "Overwritten when they are out of view. Never written.",
+            "model.template.ProbeTemplate, faces.shots",
+        ),
+        (
+            "Counts of faces by place and hour, without identity",
+            span(COUNTS_LIVE),
+            "Deleted; small counts are never told.",
+            "acts.store.COUNTS_LIVE",
+        ),
+    ]
+    where = [each.place.id for each in running.places if each.recorded]
+    if where:
+        rows.append(
+            (
+                f"Video with every detected face covered, of {', '.join(where)}",
+                f"{keeping.keep_days:g} days at most, and {keeping.keep_gb:g} GB of all cameras together",
+                "The oldest goes first.",
+                "recording.keep_days, recording.keep_gb",
+            )
+        )
+    else:
+        rows.append(("Video", "not kept: no camera here records", "", "beholden camera add --record"))
+    return tuple(rows)
+
+
+def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
+    longest = max(COUNTS_FOR.values())
+    return (
+        (
+            "That an account looked at somebody",
+            f"counts for {span(longest)}",
+            "Then it limits nobody any more; its leaf stays in the log.",
+            "consent.oversight.displays.COUNTS_FOR",
+        ),
+        ("A request and its approvals", span(REQUEST_LIVES), "Deleted.", "acts.approvals.REQUEST_LIVES"),
+        ("A notice to an account", span(NOTICE_LIVES), "Deleted, read or not.", "acts.accounts_kept.NOTICE_LIVES"),
+        (
+            "Counts of right and wrong alerts, without anybody in them",
+            span(ANSWERS_LIVE),
+            "Deleted.",
+            "acts.store.ANSWERS_LIVE",
+        ),
+        (
+            "What opens a leaf of the log about a person",
+            "as long as that person's key",
+            "Destroyed with the key when they withdraw.",
+            "acts.openings",
+        ),
+        (
+            "The leaves of the public log",
+            "for ever",
+            "They are salted commitments and an hour: no name, no type, nothing that can be computed back.",
+            "ledger.leaf",
+        ),
+    )
+
+
+def _outside(answers: Answers) -> tuple[tuple[Cell, ...], ...]:
+    return (
+        (
+            "Backups",
+            answers.ask("retention.backups", "How long are backups of the data folder kept, and who destroys them?"),
+        ),
+        (
+            "What a backup opens",
+            "Those who stayed. Who withdrew is opened by no backup, as long as no copy of the keystore's kek files of "
+            "before is kept: a backup never has them.",
+        ),
+        (
+            "Exports and print-outs",
+            answers.ask("retention.exports", "How long are exported recordings kept, and who destroys them?"),
+        ),
+    )
+
+
+def _row(purpose: Purpose) -> str:
+    return f"consent.purposes.POLICIES[{purpose}]"
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length // timedelta(hours=1)} hours"
