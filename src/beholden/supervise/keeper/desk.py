@@ -13,7 +13,8 @@ from beholden.acts import sighting
 from beholden.acts.camera import cameras, check_press
 from beholden.acts.counts import add_track_ends
 from beholden.acts.office import Office
-from beholden.acts.sighting import Named
+from beholden.acts.plan_matches import tell_match
+from beholden.acts.sighting import Named, Sighting
 from beholden.consent.gate import Gate
 from beholden.model.errors import BeholdenError, CameraUnknown, ConsentError, DataFolderError, PolicyRefused
 from beholden.model.grant import Capture, Place, Purpose, Viewpoint
@@ -156,11 +157,23 @@ class Desk:
                 results[number] = failure(error)
         for number, result in zip(allowed, self._committer.settle(tuple(allowed.values())), strict=True):
             results[number] = _told(result)
+            if not isinstance(result, BeholdenError):
+                self._tell_match(allowed[number], result)
         try:
             add_track_ends(self._office, request.ended)
         except BeholdenError as error:  # a count that could not be kept is no reason to refuse a name
             print(f"beholden keeper: ends of tracks were not counted: {error.one_line()}", file=sys.stderr)
         return Settled(tuple(results[number] for number in range(len(request.named))))
+
+    def _tell_match(self, named: Named, seen: Sighting) -> None:
+        """Whoever looks for them by a plan is told; what fails is tried again while they stay."""
+        viewpoint, subject = named.viewpoint, named.match.subject
+        purposes = () if viewpoint.place is None else viewpoint.place.purposes
+        try:
+            if self._gate.sought(viewpoint, purposes, named.moment, subject, self._office.store.rehearsal):
+                tell_match(self._office, seen, viewpoint.camera, named.moment)
+        except BeholdenError as error:
+            print(f"beholden keeper: a match of a plan was not told: {error.one_line()}", file=sys.stderr)
 
     def _allowed(self, asked: NamedAt) -> Named:
         """Ask the gate once more: who paused meanwhile, or withdrew, is not named any more. Raises ConsentError."""
