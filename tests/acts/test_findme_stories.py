@@ -13,6 +13,8 @@ from beholden.model.errors import InputError
 from tests.acts.missing import ANNA, Town
 from tests.acts.test_accounts import refusal
 
+pytestmark = pytest.mark.parametrize("live", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def town(live):

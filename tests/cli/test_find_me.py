@@ -76,3 +76,21 @@ def test_what_is_refused_says_what_to_do(town):
     assert (excluded.code, "nothing is opened on this report" in excluded.complaint) == (5, True)
     assert "There are: safe-tell-nobody" in town("find-me", "answer", "Ada Vale", "fine").complaint
     assert "no plan" in town("find-me", "close", "f_0123456789abcdef", by="Sam").complaint
+
+
+def test_a_glass_is_broken_closed_and_reviewed(town):
+    """By one approver alone, on a report that is there; by another organisation."""
+    said(town("find-me", "lay-down", "Ada Vale"))
+    [reported] = said(town("find-me", "report", "Ada Vale", "--by", "Bea", by="Olga"))
+    plan, subject = reported["plan"], reported["subject"]
+    [opened] = said(town("glass", "open", plan, "--subject", subject, "--why", "no answer", by="Sam"))
+    assert (opened["plan"], opened["open"], opened["verdict"], opened["account_locked"]) == (plan, True, None, False)
+    assert said(town("find-me", "matches", plan, by="Wanda")) == []
+    [closed] = said(town("glass", "close", opened["glass"], by="Sam"))
+    assert not closed["open"]
+    assert [each["state"] for each in said(town("find-me", "list", by="Sam"))] == ["closed"]
+    refused = town("glass", "review", opened["glass"], "--justified", by="Sam")
+    assert (refused.code, "somebody of another organisation" in refused.complaint) == (5, True)
+    [locked] = said(town("glass", "review", opened["glass"], "--not-justified", by="Wanda"))
+    assert locked["account_locked"]
+    assert any("no answer" in each["text"] for each in said(town("account", "notices", by="Wanda")))

@@ -233,10 +233,10 @@ def _filed_before(there: Filed, subject: SubjectId | None, account: Account) -> 
 
 def _filed(office: Office, plan: str, account: Account) -> Filed:
     """The report, for an account that has nothing to do with whom it is about. Raises InputError for the others too."""
-    for each in filed_here(office):
-        wishes = wishes_of(office, each.subject)
-        if each.plan == plan and (wishes is None or account.person not in findme.apart_of(wishes, each.report)):
-            return each
+    found = next((each for each in filed_here(office) if each.plan == plan), None)
+    wishes = None if found is None else wishes_of(office, found.subject)
+    if found is not None and (wishes is None or account.person not in findme.apart_of(wishes, found.report)):
+        return found
     raise InputError(f"there is no plan {plan[:80]!r}", advice=ADVICE)
 
 

@@ -128,7 +128,7 @@ def open_one(
     from beholden.acts.plans import open_plan
 
     with opened(data) as (acting, _):
-        warrant = _warrant(acting, plan, "open", 0, request, account, key, asking=asking)
+        warrant = _warrant(acting, plan, "open", 0, request, account, key, asking=asking, as_json=as_json)
         done = acting.do(open_plan, plan, warrant)
     _say(done, as_json=as_json)
 
@@ -146,7 +146,7 @@ def renew(
     from beholden.acts.plans import renew_plan
 
     with opened(data) as (acting, _):
-        warrant = _warrant(acting, plan, "renew", 0, request, account, key, asking=asking)
+        warrant = _warrant(acting, plan, "renew", 0, request, account, key, asking=asking, as_json=as_json)
         done = acting.do(renew_plan, plan, warrant)
     _say(done, as_json=as_json)
 
@@ -165,7 +165,7 @@ def delay(
     from beholden.acts.plans import delay_notice
 
     with opened(data) as (acting, _):
-        warrant = _warrant(acting, plan, "delay", hours, request, account, key, asking=asking)
+        warrant = _warrant(acting, plan, "delay", hours, request, account, key, asking=asking, as_json=as_json)
         done = acting.do(delay_notice, plan, hours, warrant)
     _say(done, as_json=as_json)
 
@@ -253,6 +253,7 @@ def _warrant(
     key: Path | None,
     *,
     asking: bool,
+    as_json: bool,
 ) -> Warrant:
     """What it is done under. When `asking`, it is asked for, and the command ends. Raises SettingsError for none."""
     from beholden.acts.plans import ASK, wanted, wanted_digest
@@ -270,6 +271,7 @@ def _warrant(
         key=key,
         asking=asking,
         subject=asked.subject,
+        as_json=as_json,
     )
     if warrant is None:
         raise SettingsError(NEEDED)
