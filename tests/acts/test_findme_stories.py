@@ -163,3 +163,16 @@ def test_a_notice_is_delayed_once_by_three_days_with_two_credentials(town):
     assert not any("reported you missing" in text for text in town.reads("anna"))
     town.passes(hours=44)
     assert any("This notice was delayed, with two credentials." in text for text in town.reads("anna"))
+
+
+def test_a_report_that_nobody_agrees_to_is_closed_after_a_day_and_opens_nothing_then(town):
+    """Bea reads the same word as of any plan; an old approval is of no use, and an approver does not ask."""
+    asked = town.reported()
+    warrant = town.agreed(asked, "sam", "wanda")
+    assert refusal(lambda: town.wanted(asked.plan, "open", name="sam")).startswith("only an operator")
+    assert town.passes(hours=24) == 1
+    assert town.reads("bea") == ["closed"]
+    assert town.passes(hours=1) == 0
+    warrant = town.world.warrant("olga", warrant.digest)
+    assert refusal(lambda: open_plan(town.office, asked.plan, warrant)) == "nothing is opened on this report"
+    assert refusal(lambda: town.broken(asked.plan)).startswith("there is no report")

@@ -41,7 +41,7 @@ def tell_match(office: Office, seen: Sighting, camera: CameraId, moment: datetim
         if seen.place is None or not found:
             return False
         plan = found[0]
-        name = f"{seen.id}.{int(moment.timestamp()) // int(AGAIN.total_seconds())}"
+        name = match_name(seen, moment)
         if name in matches_of(office, plan):
             return False
         match = Match(plan.id, seen.place, camera, moment)
@@ -54,6 +54,11 @@ def tell_match(office: Office, seen: Sighting, camera: CameraId, moment: datetim
         put_match(office, match, name)
         keep(office, told_records(office, plan.id, "match", notices))
         return True
+
+
+def match_name(seen: Sighting, moment: datetime) -> str:
+    """The same for the same five minutes of a sighting."""
+    return f"{seen.id}.{int(moment.timestamp()) // int(AGAIN.total_seconds())}"
 
 
 def read_matches(office: Office, plan: str, signed: Signed) -> tuple[Match, ...]:

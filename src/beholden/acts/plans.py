@@ -80,8 +80,7 @@ def file_report(office: Office, filing: Filing, signed: Signed) -> Wanted:
     """
     with office.journal.acting():
         account = proven(office, signed, REPORT, filing.digest).account
-        if Role.OPERATOR not in account.roles:
-            raise refused("only an operator takes down a report")
+        _refuse_others(account)
         if _PLAN_ID.fullmatch(filing.plan) is None:
             raise InputError("that is no id of a plan", advice="Leave the id out.")
         subject, now, plan = subject_called(office, filing.who), office.clock(), PlanId(filing.plan)
@@ -109,6 +108,7 @@ def file_report(office: Office, filing: Filing, signed: Signed) -> Wanted:
 def wanted(office: Office, plan: str, what: str, hours: int, signed: Signed) -> Wanted:
     """What is to be asked for, so that `plan` is opened ("open"), goes on ("renew"), or is told later ("delay")."""
     account = proven(office, signed, ASK, wanted_digest(plan, what, hours)).account
+    _refuse_others(account)
     filed = _filed(office, plan, account)
     if what == "open":
         return _to_open(filed)
@@ -181,12 +181,17 @@ def close_plan(office: Office, plan: str, signed: Signed) -> Seen:
         account = proven(office, signed, CLOSE, plan_digest(plan)).account
         found = _plan(office, plan)
         settle(office, found.id, "close", plan_life.close(found, account.id, directory_of(office), office.clock()))
-        return seen(office, _filed(office, plan, account), account)
+        return seen(office, next(each for each in filed_here(office) if each.plan == found.id), account)
 
 
 def wanted_digest(plan: str, what: str, hours: int) -> str:
     """What is signed to learn what is to be asked for."""
     return digest_of({"plan": plan, "what": what, "hours": str(hours)})
+
+
+def _refuse_others(account: Account) -> None:
+    if Role.OPERATOR not in account.roles:
+        raise refused("only an operator takes down a report, and asks for a plan")
 
 
 def _agreed(

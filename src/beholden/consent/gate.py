@@ -17,7 +17,7 @@ from beholden.consent.allowing import Refusal, may_be_seen
 from beholden.consent.buttons import Buttons
 from beholden.consent.keystore import Keystore
 from beholden.consent.living import Lives
-from beholden.consent.opened import Opened
+from beholden.consent.opened import Opened, Sought
 from beholden.consent.purposes import policy_of
 from beholden.consent.references import References
 from beholden.consent.registry import Registry, Snapshot, SubjectState
@@ -153,15 +153,16 @@ class Gate:
         moment: datetime,
         subject: SubjectId,
         rehearsal: bool,
-    ) -> bool:
-        """Whether a plan is open under which this person may be recognised from there, whatever they were named for."""
-        opened = self._plans
-        if opened is None or opened.of(subject) is None:
-            return False
+    ) -> Sought | None:
+        """The plan under which this person may be recognised from there now, whatever they were named for."""
+        found = None if self._plans is None else self._plans.of(subject)
+        if found is None:
+            return None
         with self._lock:
-            living = [each for each in self._living(subject, moment) if policy_of(each.purpose).opening is not None]
+            living = [each for each in self._living(subject, moment) if _only_when_opened(each)]
             naming = self._may_name(viewpoint, moment, rehearsal, Span(moment, "UTC"))
-            return naming and any(self._may_be_seen(each, viewpoint, moment, purposes) for each in living)
+            allowed = naming and any(self._may_be_seen(each, viewpoint, moment, purposes) for each in living)
+            return found if allowed else None
 
     def reader(self, model: ModelDigest) -> int:
         """A descriptor of the segment of `model`, for reading only; the caller closes it. Raises as `gallery` does."""
