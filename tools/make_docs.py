@@ -284,7 +284,7 @@ NOT_YET = (
     "## What is not there yet",
     "",
     "Who may grant, how long, when it begins and where it holds are enforced today; a rehearsal folder skips the wait. "
-    "Nobody can give an approval yet: `find_me`, which needs some each time, names nobody, and a guardian's grant, "
+    "`find_me` names nobody but while a plan is open (`beholden find-me`, docs/oversight.md). A guardian's grant, "
     "which only a rehearsal can take, is looked at by nobody outside. Nobody is asked whether they still agree. "
     "Nothing shows a sighting to anybody but whoever runs a rehearsal, and nothing leaves the installation.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -225,3 +226,18 @@ def test_an_answer_that_the_registry_brought_is_measured_from_there(stage, strol
     (told,) = steps(here, stroll[12:13])
     assert told.shot is not None
     assert told.shot.captured_at == stroll[12].captured_at
+
+
+def test_a_name_that_is_for_nobody_who_watches_reads_like_a_stranger(slow, stroll, monkeypatch):
+    """Recorded all the same: from the first moment on, while it is recorded, when it holds and when the track ends."""
+    asked = slow.gate.gallery
+    monkeypatch.setattr(slow.gate, "gallery", lambda *of: replace(asked(*of), hidden=frozenset({"g-P003"})))
+    for frame in stroll:
+        steps(slow, [frame])
+        slow.settle.durable = len(slow.settle.asked) > 1
+    slow.decisions += slow.run.leave()
+    assert {name for name, _ in slow.settle.names} == {"P003"}
+    assert not slow.named
+    assert not {Reason.BEING_RECORDED, Reason.CLEAR} & set(reasons(slow.decisions))
+    assert all(each.sighting is None for each in slow.decisions)
+    assert [match.why.reason for match in slow.settle.endings] == [Reason.NOBODY_ALIKE]

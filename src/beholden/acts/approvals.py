@@ -131,6 +131,28 @@ def request(office: Office, digest: str) -> Standing:
     return _standing(office, _listed(office, digest))
 
 
+def agreed(office: Office, warrant: Warrant) -> tuple[Request, Sequence[Approval]]:
+    """A request that is signed to be done by whoever asked for it, and who approved: for an act that decides by itself.
+
+    Raises PolicyRefused, InputError.
+    """
+    asked = _listed(office, warrant.digest)
+    if proven(office, warrant.signed, DO, asked.request.digest).account.id != asked.request.requester:
+        raise refused("whoever asked for it does it")
+    return asked.request, _approvals(asked)
+
+
+def was_done(office: Office, warrant: Warrant) -> bool:
+    """Whether this very call was done before."""
+    return _listed(office, warrant.digest).done_by == warrant.signed.encoded()
+
+
+def done_record(office: Office, warrant: Warrant) -> Record:
+    """That it is done, to be kept with what it does."""
+    asked = _listed(office, warrant.digest)
+    return _record(_Asked(asked.request, asked.approvals, asked.keys, DONE, warrant.signed.encoded()))
+
+
 @contextmanager
 def warranted(
     office: Office, act: Act, particulars: Particulars, warrant: Warrant | None, subject: str | None = None

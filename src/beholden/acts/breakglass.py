@@ -6,6 +6,7 @@ and is called every minute; until then they hold all the same, since they are re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,29 +15,36 @@ from beholden.acts.accounts_known import directory_of, glass_record, glasses, pr
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.displays_watched import families_here
 from beholden.acts.office import Office
-from beholden.consent.oversight.accounts import AccountId, PersonId
-from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, review
+from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records, wishes_of
+from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId, PersonId
+from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, refused_break, review
+from beholden.consent.oversight.findme import apart_of, open_broken
+from beholden.consent.oversight.plan_life import close as close_plan
+from beholden.consent.oversight.plans import Plan
 from beholden.consent.oversight.steps import Refused, Step
 from beholden.model.errors import InputError
 from beholden.model.ids import SubjectId
 
 OPEN, CLOSE, REVIEW = "glass open", "glass close", "glass review"
 """What is signed."""
+NO_PLAN = "there is no report that this plan could be opened on"
 
 
 @dataclass(frozen=True, slots=True)
 class Breaking:
-    """What an approver is about to open: `glass` is an id of the caller's."""
+    """What an approver is about to open: `glass` is an id of the caller's; `plan` that of a report. `welfare`: the body
+    that sees matches; None: the approver's own, or the only one here."""
 
     glass: str
     plan: str
     subject: SubjectId
     why: str
+    welfare: str | None = None
 
     @property
     def digest(self) -> str:
         """What the approver signs."""
-        return digest_of({"glass": self.glass, "plan": self.plan, "subject": self.subject, "why": self.why})
+        return digest_of({name: getattr(self, name) for name in self.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +79,50 @@ def open_glass(office: Office, wish: Breaking, signed: Signed) -> Broken:
             if (there.account.id, there.plan, there.subject) != (holder.id, wish.plan, wish.subject):
                 raise InputError("there is another break-glass of that id", advice="Leave the id out.")
             return _broken(there, office.clock())
-        apart = frozenset(PersonId(each) for each in families_here(office).of(wish.subject))
-        step = break_glass(
-            wish.glass, holder.id, wish.plan, wish.subject, wish.why, apart, history, known, office.clock()
-        )
-        return _taken(office, wish.glass, "open", step)
+        step, plan = _broken_open(office, wish, holder, history, known)
+        return _taken(office, wish.glass, "open", step, plan)
+
+
+def _broken_open(
+    office: Office, wish: Breaking, holder: Account, history: Sequence[Glass], known: Directory
+) -> tuple[Step[Glass] | Refused, Step[Plan] | None]:
+    """The glass, and the plan that it opens: on a report that is there, about this person, and opens something."""
+    now, wishes = office.clock(), wishes_of(office, wish.subject)
+    filed = next((each for each in filed_here(office) if each.plan == wish.plan), None)
+    if filed is None or filed.subject != wish.subject or filed.over_by(now) is not None or wishes is None:
+        return refused_break(holder.id, wish.plan, wish.subject, NO_PLAN, known, now), None
+    family = frozenset(PersonId(each) for each in families_here(office).of(wish.subject))
+    apart = family | apart_of(wishes, filed.report)
+    step = break_glass(wish.glass, holder.id, wish.plan, wish.subject, wish.why, apart, history, known, now)
+    if isinstance(step, Refused):
+        return step, None
+    welfare = _welfare(wish, holder, known, now)
+    plan = open_broken(step.state, HERE, filed.report, wishes, welfare, plans_here(office), known, now)
+    if isinstance(plan, Refused):
+        return refused_break(holder.id, wish.plan, wish.subject, plan.reason, known, now), None
+    return step, plan
+
+
+def _welfare(wish: Breaking, holder: Account, known: Directory, now: datetime) -> OrganisationId:
+    """Who sees the matches. Raises InputError where that has to be said."""
+    if wish.welfare is not None:
+        return OrganisationId(wish.welfare)
+    if known.kind(holder) is Kind.WELFARE:
+        return holder.organisation
+    bodies = {each.organisation for each in known.everyone(now) if known.kind(each) is Kind.WELFARE}
+    if len(bodies) != 1:
+        raise InputError(f"there are {len(bodies)} welfare bodies here", advice="Say which one sees the matches.")
+    return bodies.pop()
 
 
 def close_glass(office: Office, glass: str, signed: Signed) -> Broken:
     """Close it before its time: whoever opened it. Raises PolicyRefused, InputError, as `open_glass`."""
     with office.journal.acting():
         closer = proven(office, signed, CLOSE, glass_digest(glass), acting=False).account
-        return _taken(office, glass, "close", close(_found(office, glass), closer.id, office.clock()))
+        found, now = _found(office, glass), office.clock()
+        step, plan = close(found, closer.id, now), _opened(office, found)
+        closed = None if plan is None else close_plan(plan, closer.id, directory_of(office), now)
+        return _taken(office, glass, "close", step, closed if isinstance(closed, Step) else None)
 
 
 def review_glass(office: Office, glass: str, justified: bool, signed: Signed) -> Broken:
@@ -129,14 +169,25 @@ def _found(office: Office, glass: str) -> Glass:
     raise InputError(f"there is no break-glass {glass[:80]!r}", advice="List them with `beholden glass list`.")
 
 
-def _taken(office: Office, glass: str, what: str, step: Step[Glass] | Refused) -> Broken:
-    """Logged, told, and then so. Raises PolicyRefused."""
-    note(office, step.facts)
+def _opened(office: Office, glass: Glass) -> Plan | None:
+    """The plan that is open by it."""
+    return next((each for each in plans_here(office) if each.id == glass.plan and each.glass), None)
+
+
+def _taken(
+    office: Office, glass: str, what: str, step: Step[Glass] | Refused, plan: Step[Plan] | None = None
+) -> Broken:
+    """Logged, told, and then so, the plan with it. Raises PolicyRefused."""
+    plan = None if isinstance(step, Refused) else plan
+    note(office, (*step.facts, *(() if plan is None else plan.facts)))
     now = office.clock()
     told = tell(office, f"glass.{glass}.{what}.{_moment(now)}", step.notices)
     if isinstance(step, Refused):
         keep(office, told)
         raise refused(step.reason)
+    if plan is not None:
+        told += plan_records(office, plan.state)
+        told += told_records(office, plan.state.id, what, plan.notices)
     keep(office, [glass_record(step.state), *told])
     return _broken(step.state, now)
 

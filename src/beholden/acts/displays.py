@@ -7,6 +7,7 @@ asks to see counts each time it is signed for.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
@@ -15,12 +16,16 @@ from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
 from beholden.acts.displays_watched import families_here, watched
 from beholden.acts.office import Office
 from beholden.acts.people import name_of
+from beholden.acts.presence import open_sighting
+from beholden.acts.sighting import found_by_plans
 from beholden.consent.oversight.accounts import AccountId, PersonId
 from beholden.consent.oversight.displays import BLOCKED, COUNTS_FOR, Answer, Display, Looked, Way, look
+from beholden.model.errors import SealBroken
 from beholden.model.ids import PlaceId, SightingId, SubjectId
 
 LOOK = "look"
 """What is signed."""
+NOBODY_THERE = "nobody was sighted there"
 UNSIGNED = "a person is shown to a named account only"
 _DISPLAY = "display"
 
@@ -76,10 +81,17 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
 
 
 def _refuse_unseen(office: Office, asked: Look) -> None:
-    """The feed shows who was sighted, and nobody else: an account does not choose. Raises PolicyRefused."""
+    """The feed shows who was sighted, and nobody else: an account does not choose. Raises PolicyRefused.
+
+    Whoever was recognised under a find-me plan was not sighted for anybody who watches (`acts.plan_matches`).
+    """
     seen = None if asked.sighting is None else office.store.sighting(asked.sighting)
     if seen is None or seen.subject != asked.subject or seen.dies_at <= office.clock():
-        raise refused("nobody was sighted there")
+        raise refused(NOBODY_THERE)
+    key = office.keystore.data_keys([asked.subject])[asked.subject]
+    with suppress(SealBroken):
+        if key is not None and open_sighting(seen, key).grant in found_by_plans(office, asked.subject):
+            raise refused(NOBODY_THERE)
 
 
 def _name_of_display(viewer: Held, asked: Look, signed: Signed) -> str:

@@ -26,6 +26,11 @@ def watched(office: Office) -> Watched:
     return Watched(directory_of(office), families_here(office), Bars(bars), canaries, persons)
 
 
+def barred_by(office: Office, subject: SubjectId) -> frozenset[PersonId]:
+    """Whom one person barred."""
+    return frozenset(PersonId(each.values["person"]) for each in kept(office, _BAR, [subject]))
+
+
 def families_here(office: Office) -> Families:
     """Who was said to be relatives."""
     pairs = (each.values["pair"] for each in kept(office, _RELATED))

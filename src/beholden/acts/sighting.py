@@ -12,10 +12,11 @@ from beholden.acts.counts import add_track_ends, track_end
 from beholden.acts.office import Office
 from beholden.acts.presence import Sighting, Where, death, newest, open_sighting, sealed_sighting, settled
 from beholden.acts.store import SealedSighting
+from beholden.consent.purposes import policy_of
 from beholden.model.errors import BeholdenError, ConsentError, KeyDestroyed, PolicyRefused, SealBroken
 from beholden.model.event import Sighted, TrackEnded
 from beholden.model.grant import Viewpoint
-from beholden.model.ids import Epoch, SightingId, SubjectId, TrackId, sighting_id
+from beholden.model.ids import Epoch, GrantId, SightingId, SubjectId, TrackId, sighting_id
 from beholden.model.match import Known, Match
 
 _PURGE_EVERY = timedelta(minutes=1)
@@ -223,13 +224,21 @@ class _Draft:
 
 
 def sightings(office: Office) -> tuple[Sighting, ...]:
-    """Every sighting that still lives, oldest first. PolicyRefused outside a rehearsal folder."""
+    """Every sighting that still lives, oldest first, but for those under a find-me plan. PolicyRefused outside a
+    rehearsal folder."""
     if not office.store.rehearsal:
         raise PolicyRefused("sightings are listed in a rehearsal folder only: nobody may build a profile of movements")
     rows = office.store.sightings()
     keys = office.keystore.data_keys({row.subject for row in rows})
+    hidden = {grant for subject in {row.subject for row in rows} for grant in found_by_plans(office, subject)}
     opened = [open_sighting(row, key) for row in rows if (key := keys[row.subject]) is not None]
+    opened = [each for each in opened if each.grant not in hidden]
     return tuple(sorted(opened, key=lambda sighting: (sighting.opened_at, sighting.id)))
+
+
+def found_by_plans(office: Office, subject: SubjectId) -> frozenset[GrantId]:
+    """The grants of somebody under which only the welfare body of a plan, and they, learn where they were."""
+    return frozenset(each.id for each in office.store.grants(subject) if policy_of(each.purpose).opening is not None)
 
 
 def purge(office: Office) -> int:

@@ -33,9 +33,13 @@ def register(app: typer.Typer) -> None:
 
 
 def open_one(
-    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The find-me plan.")],
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The find-me plan of a report.")],
     subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Whose plan it is: the subject id.")],
     why: Annotated[str, typer.Option(metavar="TEXT", help="Why it cannot wait; everybody reads it.")],
+    welfare: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Which welfare body sees matches; one's own, or the only one, if left out."),
+    ] = None,
     account: AccountName = None,
     key: KeyFile = None,
     data: Data = DEFAULT_DATA,
@@ -44,7 +48,7 @@ def open_one(
     """Open a plan alone, for 15 minutes. The person and every account are told; without a review in a day it locks."""
     from beholden.acts.breakglass import OPEN, Breaking, open_glass
 
-    wish = Breaking(secrets.token_hex(8), plan, SubjectId(subject), why)
+    wish = Breaking(secrets.token_hex(8), plan, SubjectId(subject), why, welfare)
     with opened(data) as (acting, _):
         made = acting.do(open_glass, wish, some_signer(acting, account, key).sign(OPEN, wish.digest))
     _say(made, as_json=as_json)

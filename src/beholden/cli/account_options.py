@@ -88,6 +88,8 @@ def warrant_of(
     account: str | None,
     key: Path | None,
     asking: bool,
+    subject: str | None = None,
+    as_json: bool = False,
 ) -> Warrant | None:
     """What the act is done under: None when nothing was said. When `asking`, it is asked for, and the command ends."""
     from beholden.acts.approvals import DO, REQUEST, Warrant, ask, request_of
@@ -96,8 +98,8 @@ def warrant_of(
 
     if asking:
         who, at = some_signer(acting, account, key), now()
-        digest = request_of(act, particulars, who.account, at).digest
-        say_standing(acting.do(ask, act, particulars, who.sign(REQUEST, digest, at)))
+        digest = request_of(act, particulars, who.account, at, subject).digest
+        say_standing(acting.do(ask, act, particulars, who.sign(REQUEST, digest, at), subject), as_json=as_json)
         raise typer.Exit
     if request is None:
         return None

@@ -26,6 +26,7 @@ from beholden.cli import (
     evaluate,
     evaluate_report,
     evaluate_video,
+    find_me,
     folder,
     grant,
     invite,
@@ -71,6 +72,7 @@ notice.register(app)
 papers.register(app)
 account.register(app)
 approve.register(app)
+find_me.register(app)
 account_glass.register(app)
 camera.register(app)
 watch.register(app)

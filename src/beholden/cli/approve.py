@@ -46,8 +46,8 @@ def register(app: typer.Typer) -> None:
 def request(context: typer.Context) -> None:
     """Ask for the command that follows, instead of doing it, and print the digest that others approve.
 
-    For `camera add`, `camera zones`, `recordings export`, `models add` and `approvals accept`. Then do it
-    with --request DIGEST.
+    For `camera add`, `camera zones`, `recordings export`, `models add`, `approvals accept`, and `find-me open`,
+    `renew` and `delay`. Then do it with --request DIGEST.
     """
     if not context.args:
         raise typer.BadParameter("the command that is asked for is missing", param_hint="COMMAND")

@@ -1,7 +1,7 @@
 """Who may be recognised here and now (invariant I3).
 
-`may_be_seen` decides about one grant, with a reason, and does nothing else. `Gate` asks it about
-everyone. Opened templates live in segments of memory (`consent.references`) that other processes
+`consent.allowing.may_be_seen` decides about one grant, with a reason, and does nothing else. `Gate` asks it
+about everyone. Opened templates live in segments of memory (`consent.references`) that other processes
 may look at; the row of whoever withdraws is overwritten in place, also in galleries handed out before.
 """
 
@@ -12,77 +12,23 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from beholden.consent.allowing import Refusal, may_be_seen
 from beholden.consent.buttons import Buttons
 from beholden.consent.keystore import Keystore
 from beholden.consent.living import Lives
-from beholden.consent.policy import matches_files
+from beholden.consent.opened import Opened, Sought
 from beholden.consent.purposes import policy_of
 from beholden.consent.references import References
 from beholden.consent.registry import Registry, Snapshot, SubjectState
 from beholden.consent.span import Span, hour_edges
 from beholden.consent.view import View, gallery_of
 from beholden.model.gallery import Gallery
-from beholden.model.grant import Capture, Closed, Grant, Purpose, Viewpoint
+from beholden.model.grant import Capture, Grant, Purpose, Viewpoint
 from beholden.model.ids import CameraId, GrantId, ModelDigest, SubjectId
 
+__all__ = ["Gate", "Refusal", "may_be_seen"]
 _MOST_CACHED = 256
-
-
-class Refusal(StrEnum):
-    """Why a grant does not let its subject be recognised from a viewpoint at a moment."""
-
-    NO_CAPTURE = "naming is off at this place until its capture is set"
-    NOT_APPROVED = "this purpose needs approvals that nobody has given"
-    OTHER_PLACE = "the grant does not name this place"
-    OTHER_PURPOSE = "this place or file does not serve that purpose"
-    NOT_IN_FILES = "the grant is for cameras: its recordings box is not ticked"
-    NO_HOUR = "the grant is for certain hours, and a file has none"
-    PAUSED = "the grant is paused"
-    WITHDRAWN = "the grant was withdrawn"
-    NOT_YET = "the grant has not begun"
-    EXPIRED = "the grant has ended"
-    OTHER_HOURS = "it is outside the hours that were agreed"
-
-
-_CLOSED = {
-    Closed.PAUSED: Refusal.PAUSED,
-    Closed.WITHDRAWN: Refusal.WITHDRAWN,
-    Closed.NOT_YET: Refusal.NOT_YET,
-    Closed.EXPIRED: Refusal.EXPIRED,
-    Closed.OTHER_HOURS: Refusal.OTHER_HOURS,
-}
-
-
-def may_be_seen(
-    grant: Grant, viewpoint: Viewpoint, moment: datetime, purposes: Collection[Purpose] | None = None
-) -> Refusal | None:
-    """Why `grant` does not allow recognition from `viewpoint` at `moment` (aware) for one of `purposes`, or None.
-
-    `purposes` None: whatever the place serves. A purpose that needs approvals each time is refused: no
-    approval can be given yet. Pure.
-    """
-    if policy_of(grant.purpose).opening is not None:
-        return Refusal.NOT_APPROVED
-    if purposes is not None and grant.purpose not in purposes:
-        return Refusal.OTHER_PURPOSE
-    place = viewpoint.place
-    if place is None:
-        if not matches_files(grant.purpose, recordings=grant.recordings):
-            return Refusal.NOT_IN_FILES
-        if grant.hours is not None:
-            return Refusal.NO_HOUR
-        closed = grant.closed_at(moment)
-    else:
-        if place.capture is None:
-            return Refusal.NO_CAPTURE
-        if place.id not in grant.places:
-            return Refusal.OTHER_PLACE
-        if grant.purpose not in place.purposes:
-            return Refusal.OTHER_PURPOSE
-        closed = grant.closed_at(moment, place.zone)
-    return None if closed is None else _CLOSED[closed]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,11 +41,19 @@ class Gate:
     """Builds galleries and views for (viewpoint, purposes, moment, model). Safe for several threads.
 
     `version` is where the numbers of its answers begin. `lives` says under which grants nobody is named though they
-    would hold (`consent.living`); None for a folder that nobody keeps, such as the demo's.
+    would hold (`consent.living`); None for a folder that nobody keeps, such as the demo's. `opened`: for whom a find-me
+    plan is open; None: for nobody.
     """
 
-    def __init__(self, registry: Registry, keystore: Keystore, version: int = 1, lives: Lives | None = None) -> None:
-        self._lives = lives
+    def __init__(
+        self,
+        registry: Registry,
+        keystore: Keystore,
+        version: int = 1,
+        lives: Lives | None = None,
+        opened: Opened | None = None,
+    ) -> None:
+        self._lives, self._plans = lives, opened
         self._registry = registry
         self._keystore = keystore
         self._lock = threading.Lock()
@@ -119,6 +73,8 @@ class Gate:
         """
         with self._lock:
             self._refreshed()
+            if self._plans is not None and self._plans.changed():
+                self._raise_version()
             return self._version
 
     def beat(self, moment: datetime, clock_ns: Callable[[], int]) -> None:
@@ -132,6 +88,7 @@ class Gate:
         with self._lock:
             self._refreshed()
             changed = self._lives is not None and self._lives.changed()
+            changed = (self._plans is not None and self._plans.changed()) or changed
             if self._buttons.end(moment) or changed:
                 self._raise_version()
             self._heartbeat_ns = began
@@ -187,7 +144,25 @@ class Gate:
             self._refreshed()
             mine = [each for each in self._living(subject, moment) if each.id == grant]
             naming = subject in self._enrolled and self._may_name(viewpoint, moment, rehearsal, Span(moment, "UTC"))
-            return naming and any(may_be_seen(each, viewpoint, moment, purposes) is None for each in mine)
+            return naming and any(self._may_be_seen(each, viewpoint, moment, purposes) for each in mine)
+
+    def sought(
+        self,
+        viewpoint: Viewpoint,
+        purposes: Collection[Purpose],
+        moment: datetime,
+        subject: SubjectId,
+        rehearsal: bool,
+    ) -> Sought | None:
+        """The plan under which this person may be recognised from there now, whatever they were named for."""
+        found = None if self._plans is None else self._plans.of(subject)
+        if found is None:
+            return None
+        with self._lock:
+            living = [each for each in self._living(subject, moment) if _only_when_opened(each)]
+            naming = self._may_name(viewpoint, moment, rehearsal, Span(moment, "UTC"))
+            allowed = naming and any(self._may_be_seen(each, viewpoint, moment, purposes) for each in living)
+            return found if allowed else None
 
     def reader(self, model: ModelDigest) -> int:
         """A descriptor of the segment of `model`, for reading only; the caller closes it. Raises as `gallery` does."""
@@ -272,16 +247,20 @@ class Gate:
     ) -> View:
         span = Span(moment, viewpoint.place.zone if viewpoint.place is not None else "UTC")
         chosen: list[tuple[SubjectId, GrantId, int]] = []
+        hidden: list[GrantId] = []
         naming = self._may_name(viewpoint, moment, rehearsal, span)
         for subject, row in references.rows() if naming else ():
             mine = self._grants.get(subject, ())
             for grant in mine:
                 span.narrow(grant)
                 span.take(() if self._lives is None else self._lives.edges(grant))
-            living = self._living(subject, moment)
-            allowing = (grant.id for grant in living if may_be_seen(grant, viewpoint, moment, purposes) is None)
+            span.take(() if self._plans is None else self._plans.edges(subject))
+            living = sorted(self._living(subject, moment), key=_only_when_opened)
+            allowing = (grant for grant in living if self._may_be_seen(grant, viewpoint, moment, purposes))
             if (first := next(allowing, None)) is not None:
-                chosen.append((subject, first, row))
+                chosen.append((subject, first.id, row))
+                if _only_when_opened(first):
+                    hidden.append(first.id)
         return View(
             subjects=tuple(subject for subject, _, _ in chosen),
             grants=tuple(grant for _, grant, _ in chosen),
@@ -292,7 +271,12 @@ class Gate:
             until=span.until,
             version=self._version,
             segment=references.segment.identity,
+            hidden=tuple(hidden),
         )
+
+    def _may_be_seen(self, grant: Grant, viewpoint: Viewpoint, moment: datetime, purposes: Collection[Purpose]) -> bool:
+        opened = self._plans is not None and self._plans.holds(grant.subject, moment)
+        return may_be_seen(grant, viewpoint, moment, purposes, opened=opened) is None
 
     def _living(self, subject: SubjectId, moment: datetime) -> list[Grant]:
         """The grants of somebody under which their own say, and time, let them be named at all."""
@@ -312,3 +296,8 @@ class Gate:
             span.take(hour_edges(place.hours, place.zone, moment))
         pressed = place.capture is not Capture.BUTTON or self._buttons.open_at(viewpoint.camera, moment, span)
         return pressed and place.open_at(moment)
+
+
+def _only_when_opened(grant: Grant) -> bool:
+    """Whether it names only while a plan is open. It comes last: who is named for something else goes on being that."""
+    return policy_of(grant.purpose).opening is not None

@@ -27,7 +27,8 @@ class View:
     """Row `rows[i]` of the segment `segment` belongs to `subjects[i]`, who may be seen under `grants[i]`.
 
     It holds for moments of pictures since <= moment < until (aware), and only as long as the
-    segment's version is `version`. `naming` is false where nobody may be named at all.
+    segment's version is `version`. `naming` is false where nobody may be named at all. What is recognised under a grant
+    in `hidden` is told to those who opened the plan, and to nobody who watches.
     """
 
     subjects: tuple[SubjectId, ...]
@@ -39,6 +40,7 @@ class View:
     until: datetime
     version: int
     segment: int
+    hidden: tuple[GrantId, ...] = ()
 
     def holds_at(self, moment: datetime) -> bool:
         return self.since <= moment < self.until
@@ -54,11 +56,12 @@ def gallery_of(view: View, vectors: Rows) -> Gallery:
         raise DataFolderError("a view does not fit its gallery segment")
     shown = vectors.view()
     shown.flags.writeable = False
+    hidden = frozenset(view.hidden)
     if view.rows == tuple(range(count)):
-        return Gallery(view.subjects, view.grants, shown[:count], view.model, view.version, view.naming)
+        return Gallery(view.subjects, view.grants, shown[:count], view.model, view.version, view.naming, None, hidden)
     rows = np.array(view.rows, np.intp)
     rows.flags.writeable = False
-    return Gallery(view.subjects, view.grants, shown, view.model, view.version, view.naming, rows)
+    return Gallery(view.subjects, view.grants, shown, view.model, view.version, view.naming, rows, hidden)
 
 
 def check_alive(segment: SegmentView, now_ns: int) -> int:

@@ -18,7 +18,7 @@ class Gallery:
     `subjects[i]` under `grants[i]`; `rows` None: row i does, and m is how many there are. Rows that
     are not named belong to people who may not be seen here. `naming` is false where nobody may be
     named at all. `revision` changes whenever the registry does: a gallery of another revision is
-    out of date.
+    out of date. Whoever is recognised under a grant in `hidden` is unknown to everybody who watches.
     """
 
     subjects: tuple[SubjectId, ...]
@@ -28,6 +28,7 @@ class Gallery:
     revision: int
     naming: bool = True
     rows: npt.NDArray[np.intp] | None = None
+    hidden: frozenset[GrantId] = frozenset()
 
     def __len__(self) -> int:
         return len(self.subjects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from beholden.faces.embed import Embedder
@@ -27,7 +28,8 @@ class Followed:
     """A track with its shots, its answer, and when each was last looked at.
 
     `match` is what holds. `pending` is a name that was decided and whose leaf is not durable yet: it
-    does not hold (I5), but counts as one for everything else. `sighting` is that of the last name that held.
+    does not hold (I5), but counts as one for everything else. `sighting` is that of the last name that held. `hidden`:
+    the last name is for nobody who watches.
     """
 
     def __init__(self, track: Track) -> None:
@@ -36,6 +38,7 @@ class Followed:
         self.match: Match = Unknown(Why(Reason.NO_USABLE_SHOT))
         self.pending: Known | None = None
         self.sighting: SightingId | None = None
+        self.hidden = False
         self.above = 0.0
         self.decided_s = float("-inf")
         self.decided_at: datetime | None = None
@@ -49,6 +52,14 @@ class Followed:
         if self.pending is not None:
             return self.pending
         return self.match if isinstance(self.match, Known) else None
+
+    @property
+    def told(self) -> Match:
+        """What whoever watches is told: somebody whose name is hidden is nobody, from the first moment on."""
+        why = self.match.why
+        if not self.hidden or why.reason is Reason.STALE:
+            return self.match
+        return Unknown(replace(why, reason=Reason.NOBODY_ALIKE))
 
     def look(self, frame: Frame, moment: Moment, engine: FaceEngine) -> None:
         """Offer this frame's face as a shot, if it is fit and wanted. The cheap questions come first."""
@@ -125,6 +136,7 @@ class Followed:
         """
         had = bool(self.shots.embedded)
         self.shots.wipe()
+        self.hidden = False
         self.match, self.pending = Unknown(Why(reason)), None
         return had
 

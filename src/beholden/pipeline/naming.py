@@ -110,7 +110,10 @@ class Naming:
                 gallery: Gallery = self._gate.gallery(self._viewpoint, now.captured_at, engine.embedder.model)
             except BeholdenError:
                 return Undecided(Why(Reason.STALE)), 0.0
-            return decide(probe, followed.shots.embedded, gallery, engine.calibration, engine.rule)
+            match, above = decide(probe, followed.shots.embedded, gallery, engine.calibration, engine.rule)
+            if isinstance(match, Known):
+                followed.hidden = match.grant in gallery.hidden
+            return match, above
 
     def _one_person_once(self) -> None:
         """Of several tracks with one name in one frame, pending or not, the best supported keeps it."""
@@ -141,7 +144,7 @@ class Naming:
     def _changes(self, now: Moment) -> Iterator[TrackDecision]:
         """Answers that differ from what was last said of the same track."""
         for followed in self._followed.values():
-            match = followed.match
+            match = followed.told
             said = (type(match), match.why.reason, match.subject if isinstance(match, Known) else None)
             if said != followed.announced:
                 followed.announced = said
@@ -162,7 +165,7 @@ class Naming:
             seconds = followed.track.seen_s - followed.track.began_s
             # A count that could not be kept is no reason to stop covering.
             with contextlib.suppress(BeholdenError):
-                self._settle.ended(self._viewpoint, track, followed.match, now.captured_at, seconds)
-            yield self._decision(followed, now, followed.match, ended=True)
+                self._settle.ended(self._viewpoint, track, followed.told, now.captured_at, seconds)
+            yield self._decision(followed, now, followed.told, ended=True)
         if gone:
             self._engine.embedder.flush()

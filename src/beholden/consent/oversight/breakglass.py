@@ -82,14 +82,21 @@ def break_glass(
     holder = directory.acting(account, (now,))
     reason = holder if isinstance(holder, str) else _refusal(holder, plan, subject, why, apart, history, directory, now)
     if reason is not None or isinstance(holder, str):
-        told = (subject, *(each.id for each in directory.everyone(now) if Role.AUDITOR in each.roles))
-        text = f"Account {account} tried to open a plan by break-glass, and was refused: {reason}."
-        fact = Fact(now, Happened.GLASS_REFUSED, plan, subject, (account,), str(reason))
-        return Refused(str(reason), (fact,), tuple(Notice(to, text, now) for to in told))
+        return refused_break(account, plan, subject, str(reason), directory, now)
     fact = Fact(now, Happened.GLASS_BROKEN, plan, subject, (account,), why)
     text = f"Account {account} opened a find-me plan alone, for 15 minutes: {why}"
     everyone = (subject, *(each.id for each in directory.everyone(now)))
     return Step(Glass(glass, holder, plan, subject, now), (fact,), tuple(Notice(to, text, now) for to in everyone))
+
+
+def refused_break(
+    account: AccountId, plan: str, subject: SubjectId, reason: str, directory: Directory, now: datetime
+) -> Refused:
+    """Logged, and told to the person and to the auditors."""
+    told = (subject, *(each.id for each in directory.everyone(now) if Role.AUDITOR in each.roles))
+    text = f"Account {account} tried to open a plan by break-glass, and was refused: {reason}."
+    fact = Fact(now, Happened.GLASS_REFUSED, plan, subject, (account,), reason)
+    return Refused(reason, (fact,), tuple(Notice(to, text, now) for to in told))
 
 
 def _refusal(

@@ -46,25 +46,26 @@ def opening_request(
 ) -> Request:
     """What both approvers sign before a plan is opened."""
     particulars = (("plan", plan), ("site", site), ("report", report.id), ("day", "1"))
-    return Request(Act.OPEN_FIND_ME, requester, asked_at, particulars, wishes.subject, _apart(wishes, report))
+    return Request(Act.OPEN_FIND_ME, requester, asked_at, particulars, wishes.subject, apart_of(wishes, report))
 
 
 def renewal_request(plan: Plan, requester: AccountId, asked_at: datetime) -> Request:
     """What both approvers sign before the plan's next day."""
     day = str(len(plan.periods) + 1)
     particulars = (("plan", plan.id), ("site", plan.site), ("report", plan.report.id), ("day", day))
-    apart = _apart(plan.wishes, plan.report)
+    apart = apart_of(plan.wishes, plan.report)
     return Request(Act.OPEN_FIND_ME, requester, asked_at, particulars, plan.wishes.subject, apart)
 
 
 def delay_request(plan: Plan, by: timedelta, requester: AccountId, asked_at: datetime) -> Request:
     """What is signed before the person is told later."""
     particulars = (("plan", plan.id), ("seconds", str(round(by.total_seconds()))))
-    apart = _apart(plan.wishes, plan.report)
+    apart = apart_of(plan.wishes, plan.report)
     return Request(Act.DELAY_NOTICE, requester, asked_at, particulars, plan.wishes.subject, apart)
 
 
-def _apart(wishes: Wishes, report: Report) -> frozenset[PersonId]:
+def apart_of(wishes: Wishes, report: Report) -> frozenset[PersonId]:
+    """Who neither asks, approves nor sees: whom it is about, whoever reported, relatives, and whom they excluded."""
     return frozenset({wishes.person, report.by}) | wishes.relatives | wishes.never_tell
 
 
@@ -85,7 +86,7 @@ def open_plan(
     A refusal for the report's sake is final, and whoever reported reads "closed" as if it had been a
     plan; an authority reads why. What lacks approvals can be asked again.
     """
-    refused = _of_the_report(report, wishes, site, requester, now)
+    refused = report_refusal(report, wishes, site, requester, now)
     if refused is not None or wishes is None:
         return refused or Refused(NO_GRANT)
     request = opening_request(plan, site, report, wishes, requester, asked_at)
@@ -112,14 +113,14 @@ def open_broken(
 ) -> Step[Plan] | Refused:
     """The plan of a broken glass: one approver, 15 minutes, no renewal; the welfare body alone sees matches."""
     by, plan = glass.account, PlanId(glass.plan)
-    refused = _of_the_report(report, wishes, site, by.id, now)
+    refused = report_refusal(report, wishes, site, by.id, now)
     if refused is not None or wishes is None:
         return refused or Refused(NO_GRANT)
     found = directory.organisations.get(welfare)
     reason = _full(plan, site, report, wishes, plans, now)
     if not glass.open_at(now) or glass.subject != wishes.subject:
         reason = "the glass of this plan is not broken"
-    elif by.person in _apart(wishes, report):
+    elif by.person in apart_of(wishes, report):
         reason = "the account has a personal link to whom this is about"
     elif found is None or found.kind is not Kind.WELFARE:
         reason = "matches go to an outside welfare body"
@@ -130,7 +131,7 @@ def open_broken(
     return _opened(new, now)
 
 
-def _of_the_report(
+def report_refusal(
     report: Report, wishes: Wishes | None, site: str, requester: AccountId, now: datetime
 ) -> Refused | None:
     """Why nothing can be opened on this report, whoever agrees; the same for an authority, grant or no grant."""

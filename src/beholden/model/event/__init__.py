@@ -44,6 +44,8 @@ from beholden.model.event.oversight import (
     ActRefused,
     ActRequested,
     Overseen,
+    ReportedMissing,
+    WishesLaidDown,
 )
 from beholden.model.event.people import (
     Enrolled,
@@ -96,6 +98,7 @@ __all__ = [
     "PeopleListed",
     "RecordingExported",
     "Renewed",
+    "ReportedMissing",
     "Restored",
     "Resumed",
     "RulesChanged",
@@ -106,6 +109,7 @@ __all__ = [
     "TimeDoubted",
     "TimeTrusted",
     "TrackEnded",
+    "WishesLaidDown",
     "Withdrawn",
 ]
 
@@ -154,6 +158,8 @@ EVENTS: tuple[type[Event], ...] = (
     ActAllowed,
     ActRefused,
     Overseen,
+    WishesLaidDown,
+    ReportedMissing,
     Heartbeat,
     ActCompleted,
 )

@@ -99,3 +99,21 @@ class Overseen(Event):
     subject: str | None
     by: tuple[str, ...]
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishesLaidDown(Event):
+    """A person said beforehand who may, and who may never, be told should they go missing; or said it anew."""
+
+    kind: ClassVar[str] = "wishes_laid_down"
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedMissing(Event):
+    """Account `by` took down that a person is missing: `plan` is what may be opened on it, once others agreed."""
+
+    kind: ClassVar[str] = "reported_missing"
+    plan: str
+    subject: str
+    by: str

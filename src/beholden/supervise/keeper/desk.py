@@ -13,11 +13,13 @@ from beholden.acts import sighting
 from beholden.acts.camera import cameras, check_press
 from beholden.acts.counts import add_track_ends
 from beholden.acts.office import Office
-from beholden.acts.sighting import Named
+from beholden.acts.plan_matches import match_name, tell_match
+from beholden.acts.sighting import Named, Sighting
 from beholden.consent.gate import Gate
+from beholden.consent.opened import Sought
 from beholden.model.errors import BeholdenError, CameraUnknown, ConsentError, DataFolderError, PolicyRefused
 from beholden.model.grant import Capture, Place, Purpose, Viewpoint
-from beholden.model.ids import CameraId, ModelDigest, PlaceId, SightingId
+from beholden.model.ids import CameraId, ModelDigest, PlaceId, SightingId, SubjectId
 from beholden.supervise.keeper.calls import Calls
 from beholden.supervise.keeper.committer import Committer, Result
 from beholden.supervise.keeper.messages import (
@@ -71,6 +73,8 @@ class Desk:
         self._calls = calls
         self._pid = pid
         self.settle = sighting.Settle(opened.office)
+        self._matched: dict[SubjectId, tuple[Sought, str]] = {}
+        """Of whom is looked for: the last match that was told."""
         self._committer = Committer(self.settle.settle_many)
 
     def answer(self, request: Request, fd: int | None = None) -> Reply:
@@ -156,11 +160,28 @@ class Desk:
                 results[number] = failure(error)
         for number, result in zip(allowed, self._committer.settle(tuple(allowed.values())), strict=True):
             results[number] = _told(result)
+            if not isinstance(result, BeholdenError):
+                self._tell_match(allowed[number], result)
         try:
             add_track_ends(self._office, request.ended)
         except BeholdenError as error:  # a count that could not be kept is no reason to refuse a name
             print(f"beholden keeper: ends of tracks were not counted: {error.one_line()}", file=sys.stderr)
         return Settled(tuple(results[number] for number in range(len(request.named))))
+
+    def _tell_match(self, named: Named, seen: Sighting) -> None:
+        """Whoever looks for them by a plan is told; what fails is tried again while they stay."""
+        viewpoint, subject = named.viewpoint, named.match.subject
+        purposes = () if viewpoint.place is None else viewpoint.place.purposes
+        try:
+            sought = self._gate.sought(viewpoint, purposes, named.moment, subject, self._office.store.rehearsal)
+            if sought is None:
+                return
+            news = (sought, match_name(seen, named.moment))
+            if self._matched.get(subject) != news:
+                tell_match(self._office, seen, viewpoint.camera, named.moment)
+                self._matched[subject] = news
+        except BeholdenError as error:
+            print(f"beholden keeper: a match of a plan was not told: {error.one_line()}", file=sys.stderr)
 
     def _allowed(self, asked: NamedAt) -> Named:
         """Ask the gate once more: who paused meanwhile, or withdrew, is not named any more. Raises ConsentError."""

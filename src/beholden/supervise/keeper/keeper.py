@@ -17,13 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from beholden.acts.breakglass import pass_minutes
 from beholden.acts.heartbeat import publish_hour
 from beholden.acts.known_time import beat, keep
 from beholden.acts.life import look_after
+from beholden.acts.plan_days import pass_days
+from beholden.acts.plan_kept import Seekers
 from beholden.acts.recover import carry_on
 from beholden.acts.sighting import purge
 from beholden.consent.gate import Gate
 from beholden.consent.living import Lives
+from beholden.consent.opened import Opened
 from beholden.model.errors import BeholdenError, DataFolderError
 from beholden.model.ids import ModelDigest
 from beholden.supervise.keeper.calls import Calls
@@ -75,7 +79,8 @@ class Keeper:
             stack.callback(self._opened.close)
             office = self._opened.office
             # Numbers of a keeper that came before are smaller, so that nobody takes its answers for ours.
-            self._gate = Gate(office.store, office.keystore, version=self._clock_ns() // 1_000_000, lives=self._lives())
+            version = self._clock_ns() // 1_000_000
+            self._gate = Gate(office.store, office.keystore, version, self._lives(), self._plans())
             stack.callback(self._gate.close)
             self._beat()
             self._desk = Desk(self._opened, self._gate, serving.calls, os.getpid())
@@ -90,6 +95,7 @@ class Keeper:
                     (CLOSE_S, self._keep_time),
                     (TIDY_S, self._tidy),
                     (TIDY_S, self._look_after),
+                    (TIDY_S, self._oversee),
                     (PUBLISH_S, self._publish),
                 )
             ]
@@ -158,6 +164,10 @@ class Keeper:
         office = self._opened.office
         return Lives(lambda: office.time.now, office.house)
 
+    def _plans(self) -> Opened:
+        office = self._opened.office
+        return Opened(Seekers(office), lambda: office.time.now)
+
     def _check_lock(self) -> None:
         if not self._held.intact():
             message = f"the lock of {self._folder} was deleted or replaced: another process may keep the folder, too"
@@ -177,6 +187,11 @@ class Keeper:
     def _look_after(self) -> None:
         """What is due in the lives of grants; whatever else went wrong, no destruction waits for it."""
         look_after(self._opened.office)
+
+    def _oversee(self) -> None:
+        """Glasses and plans that are over, and what somebody has to be told by now."""
+        pass_minutes(self._opened.office)
+        pass_days(self._opened.office)
 
     def _publish(self) -> None:
         publish_hour(self._opened.office)

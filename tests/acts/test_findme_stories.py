@@ -1,0 +1,178 @@
+"""Acceptance, through the real acts: people who want to find somebody who does not want to be found.
+
+Each story ends refused, or revealed. Anna laid down a plan months ago: Bea may be told, Ben never.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from beholden.acts.plans import open_plan
+from beholden.acts.withdraw import withdraw
+from beholden.model.errors import InputError
+from tests.acts.missing import ANNA, Town
+from tests.acts.test_accounts import refusal
+
+pytestmark = pytest.mark.parametrize("live", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def town(live):
+    return Town(live)
+
+
+def test_bea_reports_anna_missing_and_the_welfare_body_finds_her(town):
+    """How it should go: only the welfare body reads where; Bea reads one word, Anna everything."""
+    plan = town.opened()
+    assert town.seen()
+    assert [each.place for each in town.matches(plan, "wanda")] == ["lobby"]
+    for name in ("olga", "sam", "uwe", "audrey", "max", "bea"):
+        assert refusal(lambda name=name: town.matches(plan, name)).startswith("matches are for the welfare body")
+    assert not any("lobby" in text for name in ("olga", "sam", "wanda", "will", "bea") for text in town.reads(name))
+    town.closed(plan, "wanda")
+    assert town.reads("bea") == []
+    town.passes(hours=24)
+    assert town.reads("bea") == ["closed"]
+    town.passes(hours=48)
+    [everything] = [text for text in town.reads("anna") if "reported you missing" in text]
+    for words in ("p_bea", "a_sam, a_wanda agreed; welfare could see", "lobby, cam", "an approver closed it"):
+        assert words in everything
+
+
+def test_a_reporting_ex_partner_is_refused_and_anna_is_told_the_same_day(town):
+    """The desk does not learn why, and reads "closed" a day later: as if a plan had been opened, and had lapsed."""
+    assert refusal(lambda: town.reported("ben")) == "nothing is opened on this report"
+    assert town.plans == ()
+    assert town.log == [("plan_refused", "the person laid down that whoever reported may never be told")]
+    [told] = town.reads("anna")
+    assert told.startswith("n_ben reported you missing at this site")
+    assert told.endswith("Nothing was opened.")
+    assert town.lists("olga") == ["asked for"]
+    town.passes(hours=24)
+    assert town.lists("olga") == ["closed"]
+
+
+def test_an_ex_partner_who_approves_here_neither_agrees_nor_sees_that_she_is_missed(town):
+    """His account is one of those that Anna named; nobody is told that she did."""
+    town.world.add("ben", "site", None, ("approver",), by="olga")
+    town.world.clock.pass_by(hours=100)
+    town.lays_down()
+    asked = town.reported()
+    warrant = town.agreed(asked, "ben", "wanda")
+    assert town.lists("ben") == []
+    reason = refusal(lambda: open_plan(town.office, asked.plan, warrant))
+    assert reason == "an approver has a personal link to whom this is about"
+    assert refusal(lambda: town.broken(asked.plan, "ben")) == "the account has a personal link to whom this is about"
+    assert any("a_olga tried to have you looked for" in text for text in town.reads("anna"))
+
+
+@pytest.mark.parametrize("names", [("sam", "sue"), ("wanda", "will")])
+def test_two_colluding_approvers_of_one_organisation_open_nothing(town, names):
+    """Neither the site's nor the welfare body's; Anna reads that somebody tried."""
+    assert refusal(lambda: town.opened(*names)).startswith("one of the approvers must be")
+    assert town.plans == ()
+    assert town.reads("anna")[0].startswith("a_olga tried to have you looked for: one of the approvers must be")
+
+
+def test_an_endless_extension_ends_after_three_days(town):
+    """Renewed twice, with both of them again; then neither that one nor another, until the week is over."""
+    plan = town.opened()
+    assert refusal(lambda: town.renewed(plan)) == "a day is renewed in its last 12 hours"
+    for _ in range(2):
+        town.world.clock.pass_by(hours=23)
+        assert town.renewed(plan).ends_at == town.plans[0].ends_at
+        town.world.clock.pass_by(hours=1)
+    town.world.clock.pass_by(hours=23)
+    assert refusal(lambda: town.renewed(plan)) == "a plan is renewed 2 times at most"
+    assert town.passes(hours=1) == 2
+    assert refusal(town.opened) == "this person was looked for lately, and is left alone for some days"
+    everything = next(text for text in town.reads("anna") if "It was renewed at" in text)
+    assert everything.count("It was renewed at") == 2
+    town.passes(hours=24 * 7)
+    town.opened()
+
+
+def test_nobody_is_looked_for_without_a_plan_of_their_own(town):
+    """Nobody of that name, somebody who withdrew: the same answer."""
+    assert refusal(lambda: town.reported(who="Nobody")) == "nothing is opened on this report"
+    withdraw(town.office, ANNA)
+    assert refusal(lambda: town.reported(who=ANNA)) == "nothing is opened on this report"
+    assert [reason for _, reason in town.log if reason.startswith("there is no grant")] != []
+
+
+def test_an_authority_has_nothing_opened_and_is_told_so(town):
+    """Whomever the person named; Anna is told."""
+    reason = refusal(lambda: town.reported("Inspector Li", authority=True))
+    assert reason.startswith("police and other authorities cannot have a find-me plan opened")
+    assert town.reads("anna")[0].startswith("n_inspector li reported you missing")
+    asked = town.reported()
+    refused = refusal(lambda: town.agreed(asked, "paul", "wanda"))
+    assert refused == "police and other authorities neither ask nor approve here"
+
+
+def test_a_broken_glass_opens_no_plan_that_was_made_up(town):
+    """Nobody reported anything: Anna and the auditors hear of it."""
+    assert refusal(lambda: town.broken("f_00000000000000ff")).startswith("there is no report that this plan")
+    assert town.log == [("glass_refused", "there is no report that this plan could be opened on")]
+    assert town.plans == ()
+
+
+def test_a_broken_glass_opens_a_plan_that_was_reported_for_a_quarter_of_an_hour(town):
+    """Sam alone; the welfare body reads the matches, and he does not."""
+    plan = town.reported().plan
+    assert town.broken(plan).open
+    assert town.seen()
+    assert len(town.matches(plan, "will")) == 1
+    assert refusal(lambda: town.matches(plan, "sam")).startswith("matches are for")
+    assert town.passes(minutes=15) == 1
+    assert not town.seen("2")
+    assert refusal(lambda: town.matches(plan, "will")).startswith("matches are for")
+
+
+def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):
+    """Approvers, desk and reporter read the words that they read of any plan; nobody looks for her for three days."""
+    plan = town.opened()
+    before = {name: town.reads(name) for name in ("sam", "wanda")}
+    assert (
+        refusal(lambda: town.answers("safe-tell-nobody", "bea"))
+        == "only the person says this, with an account of their own"
+    )
+    town.answers("safe-tell-nobody")
+    assert not town.seen()
+    for name, texts in before.items():
+        assert town.reads(name) == [*texts, "A plan to find somebody is closed."]
+    town.passes(minutes=1)
+    assert any("It ended at" in text for text in town.reads("anna"))
+    assert town.lists("wanda")[-1] in ("open", "closed")
+    assert refusal(town.opened) == "this person was looked for lately, and is left alone for some days"
+    with pytest.raises(InputError, match="no plan"):
+        town.matches("f_x", "wanda")
+    assert plan == town.plans[0].id
+
+
+def test_a_notice_is_delayed_once_by_three_days_with_two_credentials(town):
+    """Longer, again, or by the site alone: refused, and Anna reads that, too."""
+    plan = town.opened()
+    assert refusal(lambda: town.delayed(plan, 73, "uwe")) == "a notice is delayed by 72 hours at most"
+    assert (
+        refusal(lambda: town.delayed(plan, 72, "sam")) == "one of the approvers must be of an organisation of its own"
+    )
+    town.delayed(plan, 72, "uwe")
+    assert refusal(lambda: town.delayed(plan, 1, "uwe")) == "a notice is delayed once"
+    town.passes(hours=100)
+    assert not any("reported you missing" in text for text in town.reads("anna"))
+    town.passes(hours=44)
+    assert any("This notice was delayed, with two credentials." in text for text in town.reads("anna"))
+
+
+def test_a_report_that_nobody_agrees_to_is_closed_after_a_day_and_opens_nothing_then(town):
+    """Bea reads the same word as of any plan; an old approval is of no use, and an approver does not ask."""
+    asked = town.reported()
+    warrant = town.agreed(asked, "sam", "wanda")
+    assert refusal(lambda: town.wanted(asked.plan, "open", name="sam")).startswith("only an operator")
+    assert town.passes(hours=24) == 1
+    assert town.reads("bea") == ["closed"]
+    assert town.passes(hours=1) == 0
+    warrant = town.world.warrant("olga", warrant.digest)
+    assert refusal(lambda: open_plan(town.office, asked.plan, warrant)) == "nothing is opened on this report"
+    assert refusal(lambda: town.broken(asked.plan)).startswith("there is no report")
