@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from beholden.acts.office import Office
 from beholden.model.event import KeysRotated
+from beholden.model.ids import SubjectId
 
 
-def destroy_key(office: Office, owner: str) -> None:
+def destroy_key(office: Office, owner: SubjectId) -> None:
     """Destroy the key of a person or camera; one that is gone already is no error, and is not logged again.
 
     Raises LogUnavailable before anything happened, KeystoreError, DataFolderError.
