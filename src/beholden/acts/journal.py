@@ -16,6 +16,7 @@ from typing import Any
 
 from beholden.acts.hourly import Hourly
 from beholden.acts.openings import opening_of, own_salt, seal_of
+from beholden.acts.report.tally import Tally
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
@@ -62,6 +63,7 @@ class Journal:
         hourly: Hourly,
     ) -> None:
         self._hourly = hourly
+        self.tally = Tally(store)
         self._store = store
         self._keystore = keystore
         self._log = log
@@ -116,6 +118,14 @@ class Journal:
         new = [opening for commitment, opening in made.items() if commitment not in noted]
         return noted | (self._note(new, moment, keys) if new else {})
 
+    def find_leaves(self) -> int:
+        """Ask the log which leaves it has after all, though an append failed or was cut off; how many.
+
+        Raises LogUnavailable, DataFolderError.
+        """
+        with self.acting():
+            return self._find_leaves()
+
     def publish_due(self) -> int:
         """Publish what happened in hours that are over; how many batches. To be called every few seconds.
 
@@ -130,12 +140,13 @@ class Journal:
         Raises what `record` raises, before the body, and what the body raises.
         """
         with self.acting():
-            leaves = self.intend(events, about)
+            moment, leaves = self._clock(), self.intend(events, about)
             try:
                 yield leaves
             except BeholdenError as error:
                 with suppress(BeholdenError):  # what went wrong first is what matters
                     self.complete(leaves[0], type(error).__name__)
+                    self.tally.take_back([event.as_dict() for event in events], moment)
                 raise
             self.complete(leaves[0])
 
@@ -208,6 +219,7 @@ class Journal:
             for number, event in enumerate(events)
         ]
         leaves = self._append(openings, moment, {} if key is None else {sealed_for: key})
+        self.tally.count(zip(leaves.values(), [event.as_dict() for event in events], strict=True), moment)
         self._store.set_leaves(leaves)
         return list(leaves.values())
 
@@ -260,12 +272,18 @@ class Journal:
         acts = {opening.commitment for opening in lost if opening.place is None}
         leaves = enumerate(self._log.leaves() if acts else ())
         found = {at: index for index, leaf in leaves if (at := parse_leaf(leaf).commitment) in acts}
+        self._count_found([replace(each, leaf=found[each.commitment]) for each in lost if each.commitment in found])
         self._store.set_leaves(found)
         self._store.set_noted(noted)
         self._take_results([opening for opening in lost if opening.commitment in found], found)
         old, known = self._clock() - _FORGET_AFTER, found.keys() | noted.keys()
         self._store.drop_openings([o.commitment for o in lost if o.commitment not in known and o.created_at < old])
         return len(known)
+
+    def _count_found(self, openings: Sequence[Opening]) -> None:
+        for opening, line in zip(openings, self._opened(openings), strict=True):
+            if opening.leaf is not None and line.event is not None:
+                self.tally.count([(opening.leaf, line.event)], opening.created_at, found=True)
 
     def _take_results(self, openings: Sequence[Opening], leaves: Mapping[bytes, int]) -> None:
         """Results of acts that reached the log though it failed: they are not told once more."""

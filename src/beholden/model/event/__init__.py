@@ -57,6 +57,7 @@ from beholden.model.event.people import (
     Withdrawn,
 )
 from beholden.model.event.presence import Answered, Sighted, TrackEnded
+from beholden.model.event.reports import OpeningsGiven, WeekTallied
 
 __all__ = [
     "EVENTS",
@@ -91,6 +92,7 @@ __all__ = [
     "LogKeysGiven",
     "ModelAdded",
     "NoticeRead",
+    "OpeningsGiven",
     "Overseen",
     "Paused",
     "PeopleListed",
@@ -106,6 +108,7 @@ __all__ = [
     "TimeDoubted",
     "TimeTrusted",
     "TrackEnded",
+    "WeekTallied",
     "Withdrawn",
 ]
 
@@ -155,5 +158,7 @@ EVENTS: tuple[type[Event], ...] = (
     ActRefused,
     Overseen,
     Heartbeat,
+    WeekTallied,
+    OpeningsGiven,
     ActCompleted,
 )
