@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from html import escape
-from typing import Any
-
 from beholden.acts.report.figures import CAMERAS, OF_GRANTS, RULES
+from beholden.acts.report.page_words import (
+    HIDDEN,
+    WAYS,
+    Values,
+    any_told,
+    cell,
+    changed_lines,
+    days,
+    moment,
+    nearly_all,
+    plain,
+    sentence,
+    share_words,
+    times,
+    told_of,
+)
+from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.rules import RULES as ACTS
 from beholden.consent.oversight.rules import Act
 from beholden.consent.receipts.page_parts import (
@@ -22,11 +34,6 @@ from beholden.consent.receipts.page_parts import (
     text,
 )
 
-Values = Mapping[str, Any]
-HIDDEN = "not told"
-MOST_LINES = 20
-"""Of one change of the rules so many lines stand on the page; all are in the JSON."""
-_NO_SHARE = "not known: too few"
 _GRANT_WORDS = ("begun", "paused by the person", "paused by silence", "withdrawn", "over by itself")
 
 
@@ -35,7 +42,7 @@ def as_html(report: Values) -> str:
     marks = [paragraph("REHEARSAL: nobody in here is real.", "mark")] if report["rehearsal"] else []
     whole, places = report["installation"], report["places"]
     return page(
-        f"Transparency report, {_days(report)}",
+        f"Transparency report, {days(report)}",
         *marks,
         *_opening(report),
         _first(whole),
@@ -65,13 +72,13 @@ def _opening(report: Values) -> list[Html]:
 def _first(whole: Values) -> Html:
     """What somebody looks for who reads nothing else."""
     beat, glass = whole["heartbeat"], whole["break_glass"]
-    stopped = f"{beat['without']} of {beat['hours']} hours" if beat["without"] else "never"
+    stopped = f"{beat['without']} of {beat['hours']} hours without a heartbeat" if beat["without"] else "never"
     rows: list[tuple[str, str | Html]] = [
-        ("Wrong alerts", _share_words(whole["alerts"]["wrong_per_alert_answered"], "of the alerts that were answered")),
+        ("Wrong alerts", share_words(whole["alerts"]["wrong_per_alert_answered"], "of the alerts that were answered")),
         ("Stopped", stopped),
-        ("Glass broken", _times(glass["opened"])),
-        ("Recordings exported", _times(whole["recordings_exported"]["exports"])),
-        ("Rules or models changed", _times(sum(len(each) for each in whole["changes"].values()))),
+        ("Opened by one alone (break-glass)", times(glass["opened"])),
+        ("Recordings exported", times(whole["recordings_exported"]["exports"])),
+        ("Rules or models changed", times(sum(len(each) for each in whole["changes"].values()))),
     ]
     warnings = [paragraph(each, "mark") for each in _warnings(whole)]
     return section("first", "In short", *warnings, facts(rows))
@@ -110,15 +117,15 @@ def _alerts(whole: Values, places: Values) -> Html:
 
 def _alert_row(name: str, told: Values, faces: Values) -> list[str | Html]:
     named = ", ".join(f"{count} {what}" for what, count in faces.items() if count is not None)
-    passed = _cell(told["faces_that_passed"])
+    passed = cell(told["faces_that_passed"])
     return [
         name,
-        _cell(told["answered"]),
-        _cell(told["right"]),
-        _cell(told["wrong"]),
-        _share_words(told["wrong_per_alert_answered"]),
+        cell(told["answered"]),
+        cell(told["right"]),
+        cell(told["wrong"]),
+        share_words(told["wrong_per_alert_answered"]),
         f"{passed} or more: {named}" if named else passed,
-        _share_words(told["wrong_per_face_that_passed"]),
+        share_words(told["wrong_per_face_that_passed"]),
     ]
 
 
@@ -127,17 +134,23 @@ def _people(whole: Values, places: Values) -> Html:
     destroyed = whole["destroyed"]
     longest = destroyed["longest_seconds"]
     rows: list[tuple[str, str | Html]] = [
-        ("Invited", _cell(invited["invited"])),
-        ("Enrolled", _cell(invited["accepted"])),
-        ("Of those invited in 13 weeks", _nearly_all(invited["nearly_all_accept"])),
-        ("After a withdrawal", "everything destroyed within a minute" if destroyed["all_within_a_minute"] else "LATE"),
+        ("Invited", cell(invited["invited"])),
+        ("Enrolled", cell(invited["accepted"])),
+        ("Of those invited in 13 weeks", nearly_all(invited["nearly_all_accept"])),
+        (
+            "After a withdrawal",
+            "all was destroyed within a minute" if destroyed["all_within_a_minute"] else "LATE",
+        ),
         ("The longest took", HIDDEN if longest is None else f"{longest:g} s"),
     ]
     by_purpose = [
-        [_plain(purpose), *(_cell(cells[how]) for how in OF_GRANTS)] for purpose, cells in whole["grants"].items()
+        [plain(purpose), *(cell(cells[how]) for how in OF_GRANTS)]
+        for purpose, cells in whole["grants"].items()
+        if any_told(cells)
     ]
+    untold = [plain(purpose) for purpose, cells in whole["grants"].items() if not any_told(cells)]
     by_place = [
-        [name, _plain(purpose), _cell(count)]
+        [name, plain(purpose), cell(count)]
         for name, each in places.items()
         for purpose, count in each["grants_begun"].items()
         if count is not None
@@ -147,7 +160,8 @@ def _people(whole: Values, places: Values) -> Html:
         "People who agreed",
         facts(rows),
         subheading("Agreements by purpose"),
-        listing("people", ("Purpose", *map(str.capitalize, _GRANT_WORDS)), by_purpose, "None."),
+        listing("people", ("Purpose", *map(str.capitalize, _GRANT_WORDS)), by_purpose, "None is told."),
+        *([paragraph(f"Not told: {', '.join(untold)}.", "note")] if untold else []),
         subheading("Agreements begun, by place"),
         listing("people", ("Place", "Purpose", "Begun"), by_place, "Not told: somewhere there were too few."),
     )
@@ -155,11 +169,11 @@ def _people(whole: Values, places: Values) -> Html:
 
 def _looks(whole: Values) -> Html:
     told = whole["displays"]
-    rows: list[tuple[str, str | Html]] = [(_plain(way), _cell(count)) for way, count in told["by_way"].items()]
+    rows: list[tuple[str, str | Html]] = [(WAYS[Way(way)], cell(count)) for way, count in told["by_way"].items()]
     rows += [
-        ("Together", _cell(told["total"])),
-        ("Looked too often: alarms", _cell(told["alarms"])),
-        ("Looked too often: nothing shown", _cell(told["blocked"])),
+        ("Together", cell(told["total"])),
+        ("Looked too often: alarms", cell(told["alarms"])),
+        ("Looked too often: nothing shown", cell(told["blocked"])),
     ]
     words = "Each time that somebody who works here was shown a person by name, by the way of looking."
     return section("looks", "Looks at people", paragraph(words), facts(rows))
@@ -167,7 +181,7 @@ def _looks(whole: Values) -> Html:
 
 def _oversight(whole: Values) -> Html:
     asked = [
-        [_sentence(ACTS[Act(act)].about), *(_cell(cells[each]) for each in ("asked", "allowed", "refused"))]
+        [sentence(ACTS[Act(act)].about), *(cell(cells[each]) for each in ("asked", "allowed", "refused"))]
         for act, cells in whole["approvals"].items()
     ]
     glass, plans, exports = whole["break_glass"], whole["find_me"], whole["recordings_exported"]
@@ -178,7 +192,7 @@ def _oversight(whole: Values) -> Html:
             f"justified {glass['reviewed_justified']}, not justified {glass['reviewed_not_justified']}, "
             f"accounts locked {glass['accounts_locked']}",
         ),
-        ("Find-me plans", ", ".join(f"{how} {_cell(count)}" for how, count in plans.items())),
+        ("Find-me plans", told_of(plans)),
         ("Recordings exported", f"{exports['exports']}, {exports['minutes']} minutes in all, every face covered"),
     ]
     words = "One credential alone does none of this. How often was it asked for, allowed, and refused?"
@@ -194,10 +208,12 @@ def _oversight(whole: Values) -> Html:
 def _changes(whole: Values) -> Html:
     changes = whole["changes"]
     rows: list[list[str | Html]] = [
-        [_moment(each["at"]), name.capitalize(), _lines(each["lines"])] for name in RULES for each in changes[name]
+        [moment(each["at"]), name.capitalize(), changed_lines(each["lines"])]
+        for name in RULES
+        for each in changes[name]
     ]
     rows += [
-        [_moment(each["at"]), "Model", Html(f"{text(each['name']).markup} {code(each['digest'][:16]).markup}")]
+        [moment(each["at"]), "Model", Html(f"{text(each['name']).markup} {code(each['digest'][:16]).markup}")]
         for each in changes["models"]
     ]
     none = "Neither settings, nor policy, nor models changed."
@@ -219,14 +235,14 @@ def _machine(whole: Values, places: Values) -> Html:
         ("Hours without a heartbeat", f"{beat['without']} of {beat['hours']}"),
         ("Keys replaced", HIDDEN if rotations is None else f"{rotations} or more"),
         ("Backups taken", str(whole["backups"])),
-        ("Put back from a backup", _times(whole["restored"])),
+        ("Put back from a backup", times(whole["restored"])),
     ]
     cameras = [
         [name, *(str(each["cameras"][what]) for what in CAMERAS)]
         for name, each in places.items()
         if any(each["cameras"].values())
     ]
-    words = "At each full hour the log says that somebody keeps it. In an hour without that, nobody was named."
+    words = "At each full hour the log says that somebody keeps it. Where that is missing, it stood still."
     return section(
         "machine",
         "The installation itself",
@@ -255,51 +271,3 @@ def _check(report: Values) -> Html:
             ]
         ),
     )
-
-
-def _days(report: Values) -> str:
-    start, end = (datetime.fromisoformat(report[name]) for name in ("from", "until"))
-    last = datetime.fromordinal(end.toordinal() - 1)
-    begin = f"{start.day} {start:%B}" if start.month != last.month else str(start.day)
-    return f"{begin} to {last.day} {last:%B %Y}"
-
-
-def _lines(lines: Sequence[str]) -> Html:
-    shown = [code(line).markup for line in lines[:MOST_LINES]]
-    rest = len(lines) - MOST_LINES
-    return Html("<br>".join(shown + ([escape(f"and {rest} more in the JSON")] if rest > 0 else [])))
-
-
-def _share_words(share: Values | None, of: str = "") -> str:
-    if share is None:
-        return _NO_SHARE
-    low, high = _percent(share["low"]), _percent(share["high"])
-    return f"{_percent(share['share'])}{f' {of}' if of else ''} (between {low} and {high})"
-
-
-def _percent(share: float) -> str:
-    return f"{float(f'{share * 100:.2g}'):g}%"
-
-
-def _nearly_all(value: bool | None) -> str:
-    return HIDDEN if value is None else "MORE than nine in ten accepted" if value else "nine in ten or fewer accepted"
-
-
-def _cell(count: int | None) -> str:
-    return HIDDEN if count is None else str(count)
-
-
-def _times(count: int) -> str:
-    return {0: "never", 1: "once"}.get(count, f"{count} times")
-
-
-def _plain(name: str) -> str:
-    return _sentence(name.replace("_", " "))
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _moment(text_: str) -> str:
-    return f"{datetime.fromisoformat(text_):%d %B, %H:%M}"
