@@ -15,17 +15,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from beholden.acts.hourly import Hourly
-from beholden.acts.openings import opening_of, own_salt, seal_of
+from beholden.acts.openings import opened_body, opening_of, own_salt
 from beholden.acts.report.tally import Tally
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
 from beholden.consent.registry import SubjectState
-from beholden.consent.seal import unseal
 from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
 from beholden.ledger.log import Log
 from beholden.ledger.opened import Entry, Opened
-from beholden.model.errors import BeholdenError, DataFolderError, KeystoreError, LogUnavailable
+from beholden.model.errors import BeholdenError, DataFolderError, LogUnavailable
 from beholden.model.event import ActCompleted, Erased, Event, Forgotten, Withdrawn
 from beholden.model.ids import SubjectId
 
@@ -112,19 +111,11 @@ class Journal:
         }
         there = self._store.noted_of(tuple(made))
         if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
-            self._find_leaves()
+            self.find_leaves()
             there = self._store.noted_of(tuple(made))
         noted = {commitment: index for commitment, index in there.items() if index is not None}
         new = [opening for commitment, opening in made.items() if commitment not in noted]
         return noted | (self._note(new, moment, keys) if new else {})
-
-    def find_leaves(self) -> int:
-        """Ask the log which leaves it has after all, though an append failed or was cut off; how many.
-
-        Raises LogUnavailable, DataFolderError.
-        """
-        with self.acting():
-            return self._find_leaves()
 
     def publish_due(self) -> int:
         """Publish what happened in hours that are over; how many batches. To be called every few seconds.
@@ -183,7 +174,7 @@ class Journal:
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            return self._find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
+            return self.find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
 
     def tell_results(self) -> None:
         """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
@@ -264,7 +255,11 @@ class Journal:
             }
         )
 
-    def _find_leaves(self) -> int:
+    def find_leaves(self) -> int:
+        """Ask the log which leaves it has after all, though an append failed or was cut off; how many. Under `acting`.
+
+        Raises LogUnavailable, DataFolderError.
+        """
         lost = [opening for opening in self._store.unsettled() if opening.leaf is None]
         if not lost:
             return 0
@@ -305,13 +300,7 @@ class Journal:
         return settled
 
     def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:
-        body: bytes | None = opening.body
-        if opening.about is not None:
-            key = keys[opening.about]
-            try:
-                body = None if key is None else unseal(key, opening.body, seal_of(opening.about, opening.commitment))
-            except KeystoreError:
-                body = None
+        body = opened_body(opening, None if opening.about is None else keys[opening.about])
         if body is None:
             return Line(opening.leaf, opening.about, None, genuine=False)
         salt, event = body[:SALT_SIZE], body[SALT_SIZE:]
