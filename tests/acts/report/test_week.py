@@ -16,6 +16,7 @@ from beholden.acts.invite import invite_all
 from beholden.acts.office import ClockTime
 from beholden.acts.own import withdraw as withdraw_grant
 from beholden.acts.pause import pause
+from beholden.acts.reconcile import reconcile
 from beholden.acts.report.close import close_weeks
 from beholden.acts.report.figures import figures
 from beholden.acts.report.hidden import all_or_none, at_least, cell
@@ -96,7 +97,7 @@ def test_nobody_is_in_what_is_kept_of_a_week(begun, store):
     """Numbers, purposes, places."""
     withdraw(begun, enrolled(begun, "Ann", 1).subject)
     for line in store.in_force("tally"):
-        assert re.fullmatch(r"counted \d+|2026-W48 \d+ [a-z_.]+(@lobby)?", line)
+        assert re.fullmatch(r"counted \d+|closed 2026-W47|2026-W48 \d+ [a-z_.]+(@lobby)?", line)
 
 
 def test_an_act_that_failed_is_not_counted(begun, log, clock, store, keystore):
@@ -162,6 +163,34 @@ def test_a_week_is_told_once_when_it_is_whole(begun, clock):
     clock.pass_by(days=14)
     assert close_weeks(begun) == 2
     assert [each["week"] for each in tallies(begun)] == [WEEK, "2026-W49", "2026-W50"]
+
+
+def test_a_week_that_was_not_counted_from_its_beginning_is_not_told(office, clock):
+    """In a folder of before, the first is the next."""
+    enrolled(office, "Ann", 1)
+    assert close_weeks(office) == 0
+    clock.now = WHOLE + timedelta(weeks=1)
+    assert close_weeks(office) == 1
+    assert [each["week"] for each in tallies(office)] == ["2026-W49"]
+
+
+def test_after_a_restore_weeks_before_are_not_told_anew(begun, clock):
+    """What was counted since the backup is gone; what was told then is in the log."""
+    enrolled(begun, "Ann", 1)
+    clock.now = WHOLE + timedelta(weeks=1)
+    reconcile(begun, "2026-11-24T00:00:00Z")
+    assert close_weeks(begun) == 0
+    with pytest.raises(InputError, match="never told"):
+        transparency(begun, WEEK)
+    clock.pass_by(weeks=1)
+    [told_] = [json.loads(transparency(begun, "2026-W50"))]
+    assert told_["installation"]["restored"] == 1
+
+
+def test_of_many_weeks_without_a_keeper_the_last_are_told(begun, clock):
+    """Twelve: so long counts of faces live."""
+    clock.pass_by(weeks=30)
+    assert close_weeks(begun) == 12
 
 
 def test_while_the_log_fails_no_week_is_told(begun, clock, log):

@@ -51,13 +51,14 @@ def close_weeks(office: Office) -> int:
 
     Raises LogUnavailable, DataFolderError: then the next call does it.
     """
-    first = office.store.opening(0)
-    if first is None or office.time.now is None:
+    if office.time.now is None:
         return 0
     with office.journal.acting():
         closed, last = running(office.store).closed, last_told(office.clock())
-        week = Week.of(first.created_at) if closed is None else parse_week(closed).after()
-        week = max(week, Week.of(last.start - (MOST_WEEKS - 1) * timedelta(weeks=1)))
+        if closed is None:  # a folder of before: what happened in this week until now was not counted
+            office.journal.tally.close(Week.of(office.clock()))
+            return 0
+        week = max(parse_week(closed).after(), Week.of(last.start - (MOST_WEEKS - 1) * timedelta(weeks=1)))
         number = 0
         while week <= last:
             _close(office, week)
@@ -67,12 +68,12 @@ def close_weeks(office: Office) -> int:
 
 def openings_of(office: Office, week: Week) -> tuple[Opened, ...]:
     """Leaves of the week, by the hour that they show, that are about nobody, in their order. Raises DataFolderError."""
-    return opened(office.store.openings(), week)
+    return opened(office.store.openings_of_nobody(week.start), week)
 
 
 def tallied(office: Office, week: Week) -> Opened | None:
     """The leaf that told of this week; None when there is none. Raises DataFolderError."""
-    found = [each for each in _about_nobody(office.store.openings()) if _tells_of(each, week)]
+    found = [each for each in _about_nobody(office.store.openings_of_nobody(week.end)) if _tells_of(each, week)]
     return found[-1] if found else None
 
 
@@ -112,10 +113,10 @@ def _tells_of(leaf: Opened, week: Week) -> bool:
 
 
 def _close(office: Office, week: Week) -> None:
-    openings = office.store.openings()
-    if any(each.leaf is None and each.noted is None and each.created_at < week.end for each in openings):
+    openings = office.store.openings_of_nobody(week.start)
+    if any(each.leaf is None and each.created_at < week.end for each in openings):
         office.journal.find_leaves()
-        openings = office.store.openings()
+        openings = office.store.openings_of_nobody(week.start)
     if not any(_tells_of(each, week) for each in _about_nobody(openings)):  # else it was cut off after the leaf
         leaves = opened(openings, week)
         event = WeekTallied(

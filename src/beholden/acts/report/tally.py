@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from beholden.acts.report.week import Week
@@ -21,12 +21,14 @@ from beholden.consent.oversight.steps import Happened
 from beholden.model.event import (
     Enrolled,
     Erased,
+    FolderCreated,
     Forgotten,
     Granted,
     GrantEnded,
     Invited,
     Overseen,
     Paused,
+    Restored,
     Silent,
     Withdrawn,
 )
@@ -54,6 +56,7 @@ TOLD = frozenset(
 is not: it would tell whom a count of one is about."""
 _TALLY = "tally"
 _LONGEST = "_ms"
+_BEGIN = frozenset({FolderCreated.kind, Restored.kind})
 _TAKEN_BACK = frozenset({"withdrawn", "cancelled"})
 Counts = dict[str, int]
 
@@ -106,8 +109,10 @@ class Tally:
         `found`: nobody knows whether they were counted before they were cut off. To be called before
         their leaves are noted as known. Raises DataFolderError.
         """
-        made = [(leaf, self._names(values, moment)) for leaf, values in told]
-        made = [(leaf, names) for leaf, names in made if names]
+        facts = list(told)
+        if any(values["kind"] in _BEGIN for _, values in facts):
+            self._begin(Week.of(moment))
+        made = [(leaf, names) for leaf, values in facts if (names := self._names(values, moment))]
         if not made:
             return
         with self._lock:
@@ -136,6 +141,15 @@ class Tally:
             known = running(self._store)
             known.closed = str(week)
             known.weeks.pop(str(week), None)
+            self._keep(known)
+
+    def _begin(self, week: Week) -> None:
+        """Nothing is known of weeks before this one: there were none, or what was counted since a backup is gone."""
+        before = str(Week.of(week.start - timedelta(weeks=1)))
+        with self._lock:
+            known = running(self._store)
+            known.closed = max(before, known.closed or before)
+            known.weeks = {each: counts for each, counts in known.weeks.items() if each > before}
             self._keep(known)
 
     def _keep(self, known: Running) -> None:
