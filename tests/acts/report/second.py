@@ -127,14 +127,7 @@ def alerts(right, wrong, faces):
 def recompute(folder: Path, key: str, lines: list[str], week: str, *, rehearsal: bool) -> dict:
     """The report, as its JSON says it. Raises Wrong."""
     start, events, last, leaf = opened(leaves_of(folder, key), lines, week)
-    counts: dict[str, int] = defaultdict(int)
-    for line in last["counts"]:
-        number, name = line.split(" ", 1)
-        counts[name] = int(number)
-    cameras = {e["place"] for _, e in events if e["kind"].startswith("camera_")}
-    places = sorted(cameras | {name.split("@", 1)[1] for name in counts if "@" in name})
     end = start + timedelta(weeks=1)
-    by_place = {place: _place(place, places, counts, events) for place in places}
     return {
         "format": "beholden-transparency/1",
         "rehearsal": rehearsal,
@@ -143,9 +136,20 @@ def recompute(folder: Path, key: str, lines: list[str], week: str, *, rehearsal:
         "until": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "smallest_count_told": 10,
         "log": {"leaf": leaf, "openings": last["opened"], "digest": last["digest"]},
-        "installation": _whole(start, counts, events, by_place),
-        "places": by_place,
+        **added_up(start, last["counts"], events),
     }
+
+
+def added_up(start, lines, events):
+    """The figures, from the counts and from the other events with their hours."""
+    counts: dict[str, int] = defaultdict(int)
+    for line in lines:
+        number, name = line.split(" ", 1)
+        counts[name] = int(number)
+    cameras = {e["place"] for _, e in events if e["kind"].startswith("camera_")}
+    places = sorted(cameras | {name.split("@", 1)[1] for name in counts if "@" in name})
+    by_place = {place: _place(place, places, counts, events) for place in places}
+    return {"installation": _whole(start, counts, events, by_place), "places": by_place}
 
 
 def _place(place, places, counts, events):

@@ -7,10 +7,20 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from beholden.acts.counts import OUTCOMES
+from beholden.acts.report.figures import CAMERAS, OF_GRANTS, RULES, figures
+from beholden.acts.report.tally import TOLD
+from beholden.acts.report.week import parse_week
 from beholden.acts.report.weekly import openings, transparency
+from beholden.consent.oversight.displays import Way
+from beholden.consent.oversight.rules import Act
+from beholden.ledger.leaf import hour_of
+from beholden.model.grant import Purpose
 from tests.acts.report.conftest import WEEK
-from tests.acts.report.second import Wrong, recompute
+from tests.acts.report.second import Wrong, added_up, recompute
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +37,41 @@ def again(town, lines):
 def test_a_second_program_gets_the_same_figures(town, handed):
     """All of them."""
     assert again(town, handed) == json.loads(transparency(town.office, WEEK))
+
+
+PURPOSES, PLACES = [str(each) for each in Purpose], ("", "gate", "lobby", "the yard")
+NAMES = (
+    *("invited", "accepted", "quarter.invited", "quarter.accepted", "erased", "erased.late", "erased.longest_ms"),
+    *(f"{how}.{each}" for how in OF_GRANTS for each in PURPOSES),
+    *(f"begun.{each}@{place}" for each in PURPOSES[:2] for place in PLACES[1:]),
+    *(f"faces.{each}@{place}" for each in OUTCOMES for place in PLACES[1:]),
+    *(f"answered.{each}@{place}" for each in ("right", "wrong") for place in PLACES),
+    *(f"overseen.{each}.{way}" for each in ("shown", "display_blocked", "display_alarm") for way in Way),
+    *(f"overseen.{each}" for each in sorted(TOLD)),
+    *("overseen.glass_reviewed.justified", "overseen.glass_reviewed.not_justified"),
+)
+AT = {"at": "2026-11-24T10:00:00.000Z"}
+EVENTS = (
+    *({"kind": kind, "act": str(act)} for kind in ("act_requested", "act_allowed", "act_refused") for act in Act),
+    *({"kind": f"camera_{each}", "place": place} for each in CAMERAS for place in PLACES[1:]),
+    *({"kind": "rules_changed", "rules": each, "changed": ["+ a"], **AT} for each in RULES),
+    {"kind": "recording_exported", "starts_at": "2026-11-24T10:00:00.000Z", "ends_at": "2026-11-24T10:01:40.000Z"},
+    {"kind": "model_added", "name": "m", "digest": "d", **AT},
+    *({"kind": each} for each in ("keys_rotated", "backed_up", "restored", "folder_created", "heartbeat")),
+)
+HOURS = st.integers(hour_of(parse_week(WEEK).start), hour_of(parse_week(WEEK).end) - 1)
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.one_of(st.integers(0, 25), st.integers(0, 70_000)), max_size=60),
+    st.lists(st.tuples(HOURS, st.sampled_from(EVENTS)), max_size=60),
+)
+@settings(max_examples=60, deadline=None)
+def test_of_any_week_the_second_program_says_the_same(counts, events):
+    """Also where there is more, or less, than in the one that was lived."""
+    week, lines = parse_week(WEEK), [f"{number} {name}" for name, number in counts.items()]
+    events = [each for n, each in enumerate(events) if each[1]["kind"] != "folder_created" or n == 0]
+    assert figures(week, lines, events) == added_up(week.start, lines, events)
 
 
 def test_the_second_program_imports_nothing_of_ours():
