@@ -15,16 +15,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from beholden.acts.hourly import Hourly
-from beholden.acts.openings import opening_of, own_salt, seal_of
+from beholden.acts.openings import opened_body, opening_of, own_salt
+from beholden.acts.report.tally import Tally
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
 from beholden.consent.registry import SubjectState
-from beholden.consent.seal import unseal
 from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
 from beholden.ledger.log import Log
 from beholden.ledger.opened import Entry, Opened
-from beholden.model.errors import BeholdenError, DataFolderError, KeystoreError, LogUnavailable
+from beholden.model.errors import BeholdenError, DataFolderError, LogUnavailable
 from beholden.model.event import ActCompleted, Erased, Event, Forgotten, Withdrawn
 from beholden.model.ids import SubjectId
 
@@ -62,6 +62,7 @@ class Journal:
         hourly: Hourly,
     ) -> None:
         self._hourly = hourly
+        self.tally = Tally(store)
         self._store = store
         self._keystore = keystore
         self._log = log
@@ -110,7 +111,7 @@ class Journal:
         }
         there = self._store.noted_of(tuple(made))
         if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
-            self._find_leaves()
+            self.find_leaves()
             there = self._store.noted_of(tuple(made))
         noted = {commitment: index for commitment, index in there.items() if index is not None}
         new = [opening for commitment, opening in made.items() if commitment not in noted]
@@ -130,12 +131,13 @@ class Journal:
         Raises what `record` raises, before the body, and what the body raises.
         """
         with self.acting():
-            leaves = self.intend(events, about)
+            moment, leaves = self._clock(), self.intend(events, about)
             try:
                 yield leaves
             except BeholdenError as error:
                 with suppress(BeholdenError):  # what went wrong first is what matters
                     self.complete(leaves[0], type(error).__name__)
+                    self.tally.take_back([event.as_dict() for event in events], moment)
                 raise
             self.complete(leaves[0])
 
@@ -172,7 +174,7 @@ class Journal:
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            return self._find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
+            return self.find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
 
     def tell_results(self) -> None:
         """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
@@ -208,6 +210,7 @@ class Journal:
             for number, event in enumerate(events)
         ]
         leaves = self._append(openings, moment, {} if key is None else {sealed_for: key})
+        self.tally.count(zip(leaves.values(), [event.as_dict() for event in events], strict=True), moment)
         self._store.set_leaves(leaves)
         return list(leaves.values())
 
@@ -252,7 +255,11 @@ class Journal:
             }
         )
 
-    def _find_leaves(self) -> int:
+    def find_leaves(self) -> int:
+        """Ask the log which leaves it has after all, though an append failed or was cut off; how many. Under `acting`.
+
+        Raises LogUnavailable, DataFolderError.
+        """
         lost = [opening for opening in self._store.unsettled() if opening.leaf is None]
         if not lost:
             return 0
@@ -260,12 +267,18 @@ class Journal:
         acts = {opening.commitment for opening in lost if opening.place is None}
         leaves = enumerate(self._log.leaves() if acts else ())
         found = {at: index for index, leaf in leaves if (at := parse_leaf(leaf).commitment) in acts}
+        self._count_found([replace(each, leaf=found[each.commitment]) for each in lost if each.commitment in found])
         self._store.set_leaves(found)
         self._store.set_noted(noted)
         self._take_results([opening for opening in lost if opening.commitment in found], found)
         old, known = self._clock() - _FORGET_AFTER, found.keys() | noted.keys()
         self._store.drop_openings([o.commitment for o in lost if o.commitment not in known and o.created_at < old])
         return len(known)
+
+    def _count_found(self, openings: Sequence[Opening]) -> None:
+        for opening, line in zip(openings, self._opened(openings), strict=True):
+            if opening.leaf is not None and line.event is not None:
+                self.tally.count([(opening.leaf, line.event)], opening.created_at, found=True)
 
     def _take_results(self, openings: Sequence[Opening], leaves: Mapping[bytes, int]) -> None:
         """Results of acts that reached the log though it failed: they are not told once more."""
@@ -287,13 +300,7 @@ class Journal:
         return settled
 
     def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:
-        body: bytes | None = opening.body
-        if opening.about is not None:
-            key = keys[opening.about]
-            try:
-                body = None if key is None else unseal(key, opening.body, seal_of(opening.about, opening.commitment))
-            except KeystoreError:
-                body = None
+        body = opened_body(opening, None if opening.about is None else keys[opening.about])
         if body is None:
             return Line(opening.leaf, opening.about, None, genuine=False)
         salt, event = body[:SALT_SIZE], body[SALT_SIZE:]

@@ -7,8 +7,9 @@ import secrets
 from datetime import datetime
 
 from beholden.acts.store import Opening
-from beholden.consent.seal import seal
+from beholden.consent.seal import seal, unseal
 from beholden.ledger.leaf import SALT_SIZE, commit
+from beholden.model.errors import KeystoreError
 from beholden.model.event import Event
 from beholden.model.ids import SubjectId
 
@@ -33,6 +34,16 @@ def opening_of(
     if about is not None and key is not None:
         body = seal(key, body, seal_of(about, commitment))
     return Opening(commitment, body, about, intent, moment)
+
+
+def opened_body(opening: Opening, key: bytes | None) -> bytes | None:
+    """Salt and event; None where nothing opens it. `key` is that of whom it is about."""
+    if opening.about is None:
+        return opening.body
+    try:
+        return None if key is None else unseal(key, opening.body, seal_of(opening.about, opening.commitment))
+    except KeystoreError:
+        return None
 
 
 def own_salt(event: Event, key: bytes) -> bytes:

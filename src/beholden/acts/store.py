@@ -216,6 +216,10 @@ class Store(Registry, LifeStore, Protocol):
         """All, in the order of their leaves; those without a leaf last."""
         ...
 
+    def openings_of_nobody(self, since: datetime) -> tuple[Opening, ...]:
+        """Those created at or after `since` that are sealed for nobody, in the order of `openings`."""
+        ...
+
     def opening(self, leaf: int) -> Opening | None:
         """What opens that leaf."""
         ...

@@ -40,6 +40,7 @@ from beholden.cli import (
     people,
     policy,
     recordings,
+    report,
     threshold,
     time,
     watch,
@@ -79,6 +80,7 @@ watch.register(app)
 recordings.register(app)
 counts.register(app)
 answers.register(app)
+report.register(app)
 cover.register(app)
 log.register(app, log_receipt.register, log_mine.register, log_witness.register)
 models.register(app)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, true, update
 
 from beholden.acts.store import Opening, Published
 from beholden.consent.invitation import Invitation
@@ -228,9 +228,16 @@ class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
             connection.execute(update(table).where(table.c.leaf == leaf).values(outcome=outcome, result=result))
 
     def openings(self) -> tuple[Opening, ...]:
+        return self._openings(true())
+
+    def openings_of_nobody(self, since: datetime) -> tuple[Opening, ...]:
+        table = schema.openings
+        return self._openings(table.c.about.is_(None) & (table.c.created_at >= rows.stored_moment(since)))
+
+    def _openings(self, wanted: ColumnElement[bool]) -> tuple[Opening, ...]:
         leaf, noted = schema.openings.c.leaf, schema.openings.c.noted.nulls_first()
         with self._reading() as connection:
-            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf, noted))
+            found = connection.execute(select(schema.openings).where(wanted).order_by(leaf.is_(None), leaf, noted))
             return tuple(map(rows.opening_of, found))
 
     def opening(self, leaf: int) -> Opening | None:

@@ -179,6 +179,9 @@ class MemoryStore(MemoryStandings, MemoryOversight):
         with self._lock:
             return tuple(sorted(self._openings.values(), key=lambda o: (o.leaf is None, o.leaf or 0, o.noted or 0)))
 
+    def openings_of_nobody(self, since: datetime) -> tuple[Opening, ...]:
+        return tuple(each for each in self.openings() if each.about is None and each.created_at >= since)
+
     def opening(self, leaf: int) -> Opening | None:
         return next((opening for opening in self.openings() if opening.leaf == leaf), None)
 

@@ -59,6 +59,7 @@ from beholden.model.event.people import (
     Withdrawn,
 )
 from beholden.model.event.presence import Answered, Sighted, TrackEnded
+from beholden.model.event.reports import OpeningsGiven, WeekTallied
 
 __all__ = [
     "EVENTS",
@@ -93,6 +94,7 @@ __all__ = [
     "LogKeysGiven",
     "ModelAdded",
     "NoticeRead",
+    "OpeningsGiven",
     "Overseen",
     "Paused",
     "PeopleListed",
@@ -109,6 +111,7 @@ __all__ = [
     "TimeDoubted",
     "TimeTrusted",
     "TrackEnded",
+    "WeekTallied",
     "WishesLaidDown",
     "Withdrawn",
 ]
@@ -161,5 +164,7 @@ EVENTS: tuple[type[Event], ...] = (
     WishesLaidDown,
     ReportedMissing,
     Heartbeat,
+    WeekTallied,
+    OpeningsGiven,
     ActCompleted,
 )

@@ -46,6 +46,7 @@ from beholden.acts import (
 )
 from beholden.acts.office import Office
 from beholden.acts.reference import Reference
+from beholden.acts.report import weekly
 from beholden.model.errors import DataFolderError
 from beholden.model.template import Vector
 from beholden.supervise.keeper.carried import Described, described, received
@@ -83,6 +84,8 @@ ALLOWED: tuple[Act, ...] = (
     counts.counts,
     answers.answer,
     answers.estimate,
+    weekly.transparency,
+    weekly.openings,
     logkeys.give_log_keys,
     camera.add_camera,
     camera.remove_camera,
