@@ -12,9 +12,9 @@ from datetime import datetime
 from beholden.acts.accounts_kept import keep, note, tell
 from beholden.acts.accounts_known import directory_of, glass_record, glasses, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
-from beholden.acts.displays_watched import families_here
+from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
-from beholden.consent.oversight.accounts import AccountId, PersonId
+from beholden.consent.oversight.accounts import AccountId
 from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, review
 from beholden.consent.oversight.steps import Refused, Step
 from beholden.model.errors import InputError
@@ -71,7 +71,7 @@ def open_glass(office: Office, wish: Breaking, signed: Signed) -> Broken:
             if (there.account.id, there.plan, there.subject) != (holder.id, wish.plan, wish.subject):
                 raise InputError("there is another break-glass of that id", advice="Leave the id out.")
             return _broken(there, office.clock())
-        apart = frozenset(PersonId(each) for each in families_here(office).of(wish.subject))
+        apart = apart_from(office, wish.subject)
         step = break_glass(
             wish.glass, holder.id, wish.plan, wish.subject, wish.why, apart, history, known, office.clock()
         )

@@ -19,6 +19,7 @@ from beholden.cli import (
     backup,
     calibrate,
     camera,
+    canary,
     counts,
     cover,
     demo,
@@ -39,6 +40,7 @@ from beholden.cli import (
     policy,
     recordings,
     threshold,
+    ties,
     time,
     watch,
 )
@@ -70,6 +72,8 @@ notice.register(app)
 account.register(app)
 approve.register(app)
 account_glass.register(app)
+ties.register(app)
+canary.register(app)
 camera.register(app)
 watch.register(app)
 recordings.register(app)
