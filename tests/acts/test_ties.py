@@ -129,6 +129,14 @@ def test_relatives_count_together_until_that_is_taken_back(town):
     assert looked(town, "olga", HER) == Shown("Her")
 
 
+def test_whoever_is_said_to_be_a_relative_may_say_no(town):
+    """Not with an account of today."""
+    assert "72 hours" in refusal(lambda: back(town, "mother", Tie.RELATIVE, HER))
+    town.clock.pass_by(hours=72)
+    back(town, "mother", Tie.RELATIVE, HER)
+    assert families_here(town.office).of(HER) == {HER}
+
+
 def test_a_family_has_its_limit(town):
     """One person's word does not join the whole house."""
     known(town, *(SubjectId(f"s_{number}") for number in range(20)))

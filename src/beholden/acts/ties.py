@@ -67,14 +67,14 @@ def say(office: Office, tie: Tie, other: str, subject: SubjectId | None = None, 
 def take_back(
     office: Office, tie: Tie, other: str, subject: SubjectId | None = None, signed: Signed | None = None
 ) -> None:
-    """As if it had never been said; by the account that said it. Raises as `say`."""
+    """As if it had never been said; by the account that said it, or by whom another one said it of. Raises as `say`."""
     with office.journal.acting():
         wanted = _wanted(office, tie, other, subject, signed, TAKE_BACK)
         row = tie_row(office, wanted.subject, tie, wanted.kept)
         there = next((each for each in ties_of(office, [wanted.subject]) if each.id == row), None)
         if there is None:
             return
-        _refuse_other(office, there.values["by"], wanted.by)
+        _refuse_other(office, wanted.subject, there.values["by"], wanted.by)
         note(office, _facts(office, Happened.TIE_TAKEN_BACK, wanted))
         office.store.drop_kept(TIE, [each.id for each in _records(office, wanted)])
 
@@ -150,13 +150,15 @@ def _living(office: Office, subject: SubjectId) -> Subject:
     return found
 
 
-def _refuse_other(office: Office, said_by: str | None, by: Account | None) -> None:
-    """Who added an account in a person's name after they spoke does not lift their bars with it."""
+def _refuse_other(office: Office, subject: SubjectId, said_by: str | None, by: Account | None) -> None:
+    """Who added an account in a person's name after they spoke does not lift their bars with it. What somebody else
+    said, of relatives or of themselves, the person takes back too."""
     if by is None or said_by == by.id:
         return
     now, known = office.clock(), directory_of(office)
-    gone = said_by is not None and isinstance(known.acting(AccountId(said_by), (now,)), str)
-    if not gone or known.accounts[by.id].is_new_at(now):
+    speaker = None if said_by is None else known.accounts.get(AccountId(said_by))
+    theirs = speaker is not None and (speaker.person != subject or isinstance(known.acting(speaker.id, (now,)), str))
+    if not theirs or known.accounts[by.id].is_new_at(now):
         raise refused("it is taken back by the account that said it, or after 72 hours when that is gone")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from beholden.consent.house import House
@@ -23,14 +23,17 @@ class Lives:
 
     def __init__(self, now: Now, house: House) -> None:
         self._now, self._house = now, house
-        self._standings: dict[GrantId, Standing] = {}
+        self._standings: Mapping[GrantId, Standing] = {}
         self._edges: dict[GrantId, tuple[Standing, tuple[datetime, ...]]] = {}
         self._asked_at: datetime | None = None
         self._next = NEVER
 
     def follow(self, snapshot: Snapshot) -> None:
         """Where the grants stand now."""
-        self._standings = {grant.id: snapshot.standings.get(grant.id) or of_before(grant) for grant in snapshot.grants}
+        known = snapshot.standings
+        if len(known) < len(snapshot.grants):
+            known = {grant.id: known.get(grant.id) or of_before(grant) for grant in snapshot.grants}
+        self._standings = known
         self._look(self._now())
 
     def changed(self) -> bool:

@@ -8,7 +8,7 @@ Of sealed bytes the tag is compared: 16 bytes, which are other ones for everythi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, func, select
@@ -16,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, fu
 from beholden.consent.life import Standing
 from beholden.consent.registry import Snapshot
 from beholden.model.grant import Grant
+from beholden.model.ids import GrantId
 from beholden.storage import rows, schema
 from beholden.storage.standing_rows import standing_of
 
@@ -35,15 +36,19 @@ class _Known(Generic[Record]):
         columns = (table.c.id, *(_told_apart(table.c[name]) for name in changing))
         self._table, self._read = table, read
         self._looks = select(*columns).order_by(*(table.c[name] for name in order))
-        self._known: dict[Any, tuple[_Look, Record]] = {}
+        self._seen: Sequence[_Look] = ()
+        self._records: tuple[Record, ...] = ()
 
     def now(self, connection: Connection) -> tuple[Record, ...]:
-        """All of them, in order."""
-        known, seen = self._known, self._look(connection)
-        new = [look[0] for look in seen if (old := known.get(look[0])) is None or old[0] != look]
-        fresh = self._whole(connection, new)
-        self._known = {look[0]: (look, fresh[look[0]]) if look[0] in fresh else known[look[0]] for look in seen}
-        return tuple([record for _, record in self._known.values()])
+        """All of them, in order; the same tuple where none is another."""
+        seen = self._look(connection)
+        if seen == self._seen:
+            return self._records
+        known = dict(zip(self._seen, self._records, strict=True))
+        fresh = self._whole(connection, [look[0] for look in seen if look not in known])
+        self._records = tuple([fresh[look[0]] if look[0] in fresh else known[look] for look in seen])
+        self._seen = seen
+        return self._records
 
     def _look(self, connection: Connection) -> Sequence[_Look]:
         """As the driver gives them: nothing is done for each row here, and there are many."""
@@ -71,18 +76,20 @@ class Snapshots:
         terms = ("state", "places", "starts_at", "ends_at", "hours", "recordings", "standing")
         self._grants = _Known(schema.grants, terms, ("starts_at", "id"), _grant_and_standing)
         self._templates = _Known(schema.templates, ("grant_id", "sealed"), ("id",), rows.template_of)
+        self._both: tuple[tuple[Grant, Standing], ...] = ()
+        self._apart: tuple[tuple[Grant, ...], Mapping[GrantId, Standing]] = ((), {})
 
     def now(self, connection: Connection) -> Snapshot:
         """Of the transaction of `connection`."""
         with self._reading:
             revision = connection.execute(select(schema.revision.c.value)).scalar_one()
-            grants = self._grants.now(connection)
+            both = self._grants.now(connection)
+            if both is not self._both:
+                self._both = both
+                self._apart = tuple([grant for grant, _ in both]), {grant.id: standing for grant, standing in both}
+            grants, standings = self._apart
             return Snapshot(
-                revision=revision,
-                subjects=self._subjects.now(connection),
-                grants=tuple([grant for grant, _ in grants]),
-                templates=self._templates.now(connection),
-                standings={grant.id: standing for grant, standing in grants},
+                revision, self._subjects.now(connection), grants, self._templates.now(connection), standings
             )
 
 
