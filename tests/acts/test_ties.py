@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from beholden.acts.accounts import REVOKE, change_digest, revoke_account
-from beholden.acts.displays import Look, Shown, show
+from beholden.acts.displays import LOOK, Look, Shown, show
 from beholden.acts.displays_watched import Tie, families_here
 from beholden.acts.ties import MOST, READ, TAKE_BACK, Said, say, take_back, tie_digest, ties, ties_digest
 from beholden.acts.withdraw import withdraw
@@ -55,6 +55,15 @@ def test_whom_she_bars_sees_what_it_would_see_of_nobody_and_is_told_nothing(town
     assert (town.office.store.kept("display"), texts(town, "olga")) == ((), before)
     assert looked(town, "max", HER) == Shown("Her")
     assert looked(town, "olga", MOTHER) == Shown("Mother")
+
+
+def test_a_look_that_is_repeated_after_the_bar_sees_nobody(town):
+    """The same signature."""
+    asked = Look(HER, Way.CLI, LOBBY)
+    signed = town.signed("olga", LOOK, asked.digest)
+    assert show(town.office, asked, signed) == Shown("Her")
+    said(town, "her", Tie.BARRED, "a_olga")
+    assert show(town.office, asked, signed) == Shown()
 
 
 def test_all_accounts_of_whoever_is_barred_are(barred):

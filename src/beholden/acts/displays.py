@@ -69,10 +69,10 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
         if office.keystore.bucket(asked.subject) is None:
             return Shown(asked.subject)  # there is no name any more
         display = _name_of_display(viewer, asked, signed)
-        before = _past(office, asked.subject)
-        if display in before:
+        before, known = _past(office, asked.subject), watched(office, asked.subject)
+        if display in before and not known.bars.holds(asked.subject, viewer.account):  # barred since, nobody is there
             return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
-        past, known = tuple(before.values()), watched(office, asked.subject)
+        past = tuple(before.values())
         looked = look(viewer.account.id, asked.subject, asked.way, asked.place, past, known, office.clock())
         if looked.counted is not None:
             facts, notices = odd_display(office, viewer.account, looked.counted, past, known)

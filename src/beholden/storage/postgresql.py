@@ -45,7 +45,7 @@ from beholden.storage.migrations.kinds import SCHEMA
 if TYPE_CHECKING:  # the driver is an extra
     from psycopg.errors import Diagnostic
 
-PERSONAL = ("templates", "sightings", "subjects", "cameras")
+PERSONAL = ("templates", "sightings", "subjects", "cameras", "oversight")
 """Tables of which rows or parts of rows are deleted when somebody withdraws or a camera is removed."""
 _NUMBERED = ("templates", "track_ends")
 _WRITER = int.from_bytes(b"beholden")

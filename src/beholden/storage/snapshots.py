@@ -1,8 +1,8 @@
 """Snapshots of who agreed to what: rows that are as they were are not read into records again.
 
-Ten thousand people take most of a second to read, and the gate asks after every change. So first only those columns
-are asked for that may change; a row in which one did, or that is new, is read whole. All of it is of one transaction.
-Of sealed bytes the tag is compared: 16 bytes, which are other ones for everything that was ever sealed.
+Ten thousand people take most of a second to read, and the gate asks after every change. So first the columns are asked
+for as the driver gives them; a row in which one is another, or that is new, is read whole. All of it is of one
+transaction. Of sealed bytes the tag is compared: 16 bytes, which are other ones for everything that was ever sealed.
 """
 
 from __future__ import annotations
@@ -24,18 +24,16 @@ Record = TypeVar("Record")
 _TAG = 16
 _AT_ONCE = 500
 _Look = tuple[Any, ...]
-"""A row's id, and what of it may change, as the driver gives it."""
+"""A row as the driver gives it, its id first."""
 
 
 class _Known(Generic[Record]):
     """The records of one table, as they were when they were last asked for."""
 
-    def __init__(
-        self, table: Table, changing: Sequence[str], order: Sequence[str], read: Callable[[rows.Row], Record]
-    ) -> None:
-        columns = (table.c.id, *(_told_apart(table.c[name]) for name in changing))
+    def __init__(self, table: Table, order: Sequence[str], read: Callable[[rows.Row], Record]) -> None:
+        others = [_told_apart(column) for column in table.c if column.name != "id"]
         self._table, self._read = table, read
-        self._looks = select(*columns).order_by(*(table.c[name] for name in order))
+        self._looks = select(table.c.id, *others).order_by(*(table.c[name] for name in order))
         self._seen: Sequence[_Look] = ()
         self._records: tuple[Record, ...] = ()
 
@@ -70,12 +68,9 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._reading = threading.Lock()
-        self._subjects = _Known(
-            schema.subjects, ("state", "withdrawal", "particulars"), ("created_at", "id"), rows.subject_of
-        )
-        terms = ("state", "places", "starts_at", "ends_at", "hours", "recordings", "standing")
-        self._grants = _Known(schema.grants, terms, ("starts_at", "id"), _grant_and_standing)
-        self._templates = _Known(schema.templates, ("grant_id", "sealed"), ("id",), rows.template_of)
+        self._subjects = _Known(schema.subjects, ("created_at", "id"), rows.subject_of)
+        self._grants = _Known(schema.grants, ("starts_at", "id"), _grant_and_standing)
+        self._templates = _Known(schema.templates, ("id",), rows.template_of)
         self._both: tuple[tuple[Grant, Standing], ...] = ()
         self._apart: tuple[tuple[Grant, ...], Mapping[GrantId, Standing]] = ((), {})
 

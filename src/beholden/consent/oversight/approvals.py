@@ -115,7 +115,7 @@ def _lasts(request: Request) -> timedelta:
     said = [value for name, value in request.particulars if name == SECONDS]
     if len(said) != 1 or not said[0].isascii() or not said[0].isdecimal() or not 0 < len(said[0]) <= _MOST_DIGITS:
         return timedelta.max
-    return timedelta(seconds=int(said[0])) or timedelta.max
+    return timedelta(seconds=int(said[0]))
 
 
 def _approving(
