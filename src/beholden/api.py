@@ -13,9 +13,7 @@ from typing import Any, Self
 
 import numpy.typing as npt
 
-from beholden.acts.approvals_rules import hold_or_put
 from beholden.acts.displays import Look, show
-from beholden.acts.in_force import SETTINGS
 from beholden.consent.oversight.displays import Way
 from beholden.faces.align import align
 from beholden.faces.engine import FaceEngine
@@ -34,7 +32,7 @@ from beholden.wiring.clock import now
 from beholden.wiring.engine import input_limits, load_faces, redaction_options
 from beholden.wiring.files import Watch
 from beholden.wiring.folder import open_acting
-from beholden.wiring.rules import settings_lines
+from beholden.wiring.rules import in_force
 
 NOT_SHOWN = "(not shown)"
 """Somebody who is known here, outside a rehearsal: see `beholden watch --account`."""
@@ -78,11 +76,24 @@ class Beholden:
         """Raises FolderMissing, KeystoreError, ModelError, SettingsError and their kin."""
         self._data = None if data is None else Path(data)
         self._settings = settings or read_settings(self._data)
+        self._looking = self._settings
         self._stack = ExitStack()
         self._engine: FaceEngine = load_faces(self._settings, self._data)
         self._acting: Acting | None = None
         if self._data is not None:
             self._acting = self._stack.enter_context(open_acting(self._data, self._settings))
+            try:
+                self._look_with_what_holds()
+            except BaseException:
+                self.close()
+                raise
+
+    def _look_with_what_holds(self) -> None:
+        """Looser settings wait for approval: nobody is named, and faces are covered by the score that held before."""
+        if self._acting is not None and self._data is not None:
+            looking, _ = in_force(self._acting, self._settings, self._data)
+            if looking.covering != self._looking.covering:
+                self._looking, self._engine = looking, load_faces(looking, self._data)
 
     def faces(self, image: Image) -> tuple[FoundFace, ...]:
         """Every face in one image, largest first, with its quality. Raises InputError."""
@@ -138,8 +149,7 @@ class Beholden:
             )
         if at is not None and at.tzinfo is None:
             raise ValueError("at needs a time zone")
-        if not self._acting.rehearsal:  # looser settings wait for approval, also where another process keeps the folder
-            self._acting.do(hold_or_put, SETTINGS, settings_lines(self._settings))
+        self._look_with_what_holds()
         watching = Watch(self._acting, self._engine, self._settings)
         viewpoint = watching.viewpoint(CameraId(camera), place)
         return self._seen(watching, Path(source), viewpoint, at or now(), None if save is None else Path(save))

@@ -347,7 +347,7 @@ def test_a_model_is_added_with_the_thresholds_that_were_approved(live):
 def test_an_approval_is_for_one_person(live):
     """A notice to another is another act."""
     live.everybody("olga", "uwe")
-    asked = (Act.DELAY_NOTICE, (("notice", "n1"), ("hours", "24")))
+    asked = (Act.DELAY_NOTICE, (("notice", "n1"), ("seconds", "86400")))
     warrant = live.agreed("olga", *asked, "uwe", subject="s_ann")
     for other in ("s_ben", None):
         with pytest.raises(PolicyRefused, match="something else"), warranted(live.office, *asked, warrant, other):

@@ -337,6 +337,86 @@ def test_more_is_a_new_grant_with_a_cooling_off_of_its_own(office, clock):
     assert [template.grant for template in office.store.snapshot().templates] == [done.afresh]
 
 
+def test_a_new_grant_that_is_cancelled_leaves_the_old_one_as_it_was(office, clock):
+    """Nobody loses what they had by asking for more and thinking better of it."""
+    [grant] = joined(office, ticks=(tick(places=frozenset({LOBBY})),)).grants
+    clock.pass_by(days=5)
+    more = Terms(frozenset({LOBBY, GATE}))
+    done = own.correct(office, grant.subject, grant.id, more, HOUSE.edition(Purpose.ENTRANCE, more.places))
+    clock.pass_by(hours=23)
+    own.cancel(office, grant.subject, done.afresh)
+    held = {each.id: each for each in office.store.grants(grant.subject)}
+    assert (held[grant.id].ends_at, held[grant.id].places) == (grant.ends_at, {LOBBY})
+    assert kinds(office)[-3:] == ["grant_ended", "corrected", "act_completed"]
+    clock.pass_by(days=2)
+    assert look_after(office) == 0
+    assert rehearse.stands(office, grant.subject)[0].unnamed is None
+
+
+def test_a_new_grant_that_was_renewed_gives_no_longer_time_to_the_old_one(office, clock):
+    """That was said of the new one only."""
+    [grant] = joined(office, ticks=(tick(days=100, places=frozenset({LOBBY})),)).grants
+    clock.pass_by(days=5)
+    more = Terms(frozenset({LOBBY, GATE}))
+    read_now = HOUSE.edition(Purpose.ENTRANCE, more.places)
+    done = own.correct(office, grant.subject, grant.id, more, read_now)
+    clock.pass_by(hours=1)
+    own.renew(office, grant.subject, done.afresh, 300 * DAY, read_now)
+    own.cancel(office, grant.subject, done.afresh)
+    assert standing(office, grant).ends_at == clock.now + 23 * DAY / 24
+
+
+def test_the_last_grant_that_is_cancelled_is_said_to_be_cancelled(office):
+    """Not withdrawn: nobody was ever named under it."""
+    [grant] = joined(office).grants
+    own.cancel(office, grant.subject, grant.id)
+    [said] = [line.event for line in office.journal.read() if line.event and line.event["kind"] == "forgotten"]
+    assert (said["why"], "withdrawn" in kinds(office)) == ("cancelled", False)
+    assert standing(office, grant).over is Over.CANCELLED
+    assert (office.store.snapshot().templates, office.keystore.subjects()) == ((), frozenset())
+
+
+def test_when_its_purpose_is_met_a_grant_is_over(office, clock, store):
+    """Now, or when the event is over; never later than was said before; an operator may say it, too."""
+    ann = joined(office, ticks=(tick(), tick(Purpose.PHOTOS)))
+    entrance, photos = ann.grants
+    rehearse.purpose_met(office, ann.subject, photos.id, NOW + 10 * DAY)
+    rehearse.purpose_met(office, ann.subject, photos.id, NOW + 20 * DAY)
+    assert [each["met_at"] for each in said_of(office, "purpose_met")] == ["2026-12-03T09:41:07.250Z"]
+    over = {each.grant.purpose: each.over_at for each in rehearse.stands(office, ann.subject)}
+    assert over == {Purpose.PHOTOS: NOW + 10 * DAY, Purpose.ENTRANCE: NOW + 365 * DAY}
+    clock.pass_by(days=10)
+    look_after(office)
+    assert (standing(office, photos).over, standing(office, entrance).over) == (Over.MET, None)
+    for _ in range(2):
+        rehearse.purpose_met(office, ann.subject, entrance.id, clock.now)
+    assert (standing(office, entrance).over, store.snapshot().templates) == (Over.MET, ())
+    assert [each["why"] for each in said_of(office, "forgotten")] == ["met"]
+    with pytest.raises(PolicyRefused, match="has no grant"):
+        rehearse.purpose_met(office, ann.subject, GrantId("g_other"), clock.now)
+
+
+def test_a_yes_that_is_said_twice_is_one_and_none_to_nobodys_question(office, clock, store):
+    """Somebody who was silent, and was not asked since, has nothing to say yes to."""
+    [grant] = joined(office).grants
+    clock.pass_by(days=31)
+    look_after(office)
+    for _ in range(2):
+        own.confirm(office, grant.subject, grant.id, edition(grant))
+    assert kinds(office).count("confirmed") == 1
+    store.set_standings({grant.id: replace(standing(office, grant), silent_at=clock.now)})
+    with pytest.raises(PolicyRefused, match="nothing was asked"):
+        own.confirm(office, grant.subject, grant.id, edition(grant))
+    store.set_standings({grant.id: replace(standing(office, grant), silent_at=None)})
+    clock.pass_by(minutes=1)
+    with pytest.raises(PolicyRefused, match="nothing was asked"):
+        own.confirm(office, grant.subject, grant.id, edition(grant))
+
+
+def said_of(office, kind):
+    return [line.event for line in office.journal.read() if line.event and line.event["kind"] == kind]
+
+
 def test_more_needs_the_notice_about_it(office):
     """The one about the old grant is another one."""
     [grant] = joined(office, ticks=(tick(places=frozenset({LOBBY})),)).grants

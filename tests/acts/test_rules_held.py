@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from beholden.acts.approvals_rules import accept_rules, act_of, held_particulars, held_rules, hold_or_put
 from beholden.acts.in_force import POLICY, SETTINGS
+from beholden.acts.recover import recover
 from beholden.consent.oversight.rules import Act
+from beholden.model.errors import DataFolderError, LogUnavailable
+from beholden.settings import Covering, Models, Recognition, Settings, read_settings
+from beholden.wiring.rules import in_force, pinned, settings_lines
+from tests.acts.faults import Faulty, Killed
+from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal
+from tests.people import office_of
 
 FIRST = ("log.witnesses = []", 'places.lobby.capture = "lane"', "places.lobby.hours = null",
          'places.lobby.purposes = ["entrance"]', "recognition.fpir = 0.01", "recognition.min_width_px = 48.0",
@@ -121,3 +132,80 @@ def test_a_rehearsal_changes_its_rules_at_will(office):
     """It says that it is one."""
     hold_or_put(office, SETTINGS, FIRST)
     assert hold_or_put(office, SETTINGS, LOOSER)
+
+
+@pytest.mark.parametrize("method", ["put_in_force", "drop_kept", "put_kept", "add_openings", "set_leaves"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("error", [Killed(), DataFolderError("failed, and there all the same")])
+def test_cut_off_anywhere_rules_that_were_agreed_to_come_into_force_by_the_same_request(
+    live, keystore, log, clock, method, when, error
+):
+    """Never without a leaf that says so; and what waits is not named under meanwhile."""
+    live.everybody("olga", "sam")
+    hold_or_put(live.office, SETTINGS, FIRST)
+    hold_or_put(live.office, SETTINGS, LOOSER)
+    act, particulars = held_particulars(live.office, SETTINGS)
+    warrant = live.agreed("olga", act, particulars, "sam")
+    broken = office_of(Faulty(live.office.store, method, when, error), keystore, log, clock)
+    with suppress(Killed, DataFolderError, LogUnavailable):
+        accept_rules(broken, SETTINGS, warrant)
+    recover(live.office)
+    in_force = live.office.store.in_force(SETTINGS) == LOOSER
+    assert in_force <= ("+ recognition.fpir = 0.02" in str(told(live.office, "rules_changed")))
+    assert in_force or held_rules(live.office) == ("settings",)
+    accept_rules(live.office, SETTINGS, warrant)
+    assert (held_rules(live.office), live.office.store.in_force(SETTINGS)) == ((), LOOSER)
+    assert 2 <= len(told(live.office, "rules_changed")) <= 3
+    hold_or_put(live.office, SETTINGS, FIRST)
+    hold_or_put(live.office, SETTINGS, LOOSER)
+    clock.pass_by(seconds=1)
+    again = live.warrant("olga", warrant.digest)
+    assert refusal(lambda: accept_rules(live.office, SETTINGS, again)) == "that was done already"
+
+
+def test_an_added_recogniser_is_known_to_the_byte(tmp_path):
+    """Its thresholds are in a file beside it: another one is another model."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    contract = {"channels": "RGB", "size": [112, 112], "mean": 0.0, "scale": 1.0}
+    entry = {"name": "mine", "role": "recogniser", "digest": "ab" * 32, "file": "x", "licence": "MIT", "source": "s",
+             "inputs": ["i"], "contract": contract, "dimensions": 4}  # fmt: skip
+    settings = Settings(models=Models(recogniser="mine"))
+    plain = settings_lines(settings, tmp_path)
+    (folder / f"{'ab' * 32}.json").write_text(json.dumps(entry))
+    (folder / f"{'ab' * 32}.calibration").write_text("1")
+    first = settings_lines(settings, tmp_path)
+    (folder / f"{'ab' * 32}.calibration").write_text("2")
+    second = settings_lines(settings, tmp_path)
+    assert len(first) == len(second) > len(plain)
+    assert act_of(SETTINGS, first, second) is Act.CHANGE_POLICY
+    assert settings_lines(Settings(), tmp_path) == settings_lines(Settings(), tmp_path / "none")
+
+
+def test_gates_are_handed_to_child_processes_as_they_were_approved():
+    """What is written into the file meanwhile holds for none of them."""
+    was = Settings(recognition=Recognition(fpir=0.005, min_width_px=60), covering=Covering(score=0.2))
+    now = read_settings(None, pinned(was))
+    assert (now.recognition, now.covering, now.models) == (was.recognition, was.covering, was.models)
+
+
+def test_faces_are_covered_by_what_held_before_until_looser_settings_are_approved(live):
+    """Nobody is named, and no face more is shown."""
+    looser = Settings(covering=Covering(score=0.5))
+    hold_or_put(live.office, SETTINGS, settings_lines(Settings(), Path("none")))
+    looking, held = in_force(Here(live.office), looser, Path("none"))
+    assert (looking.covering.score, looking.recognition, held) == (0.3, looser.recognition, True)
+    tighter = Settings(covering=Covering(score=0.1))
+    assert in_force(Here(live.office), tighter, Path("none")) == (tighter, False)
+
+
+class Here:
+    """Acts happen in this process."""
+
+    rehearsal = False
+
+    def __init__(self, office):
+        self.office = office
+
+    def do(self, act, *arguments):
+        return act(self.office, *arguments)

@@ -186,6 +186,8 @@ def test_looser_settings_wait_and_the_command_says_that_nobody_is_named(beholden
     listed = beholden("approvals", "list", "--data", town)
     assert "NOBODY IS NAMED: the settings wait" in listed.err
     assert "beholden request approvals accept settings" in listed.out
+    [rules] = [row for row in beholden("doctor", "--data", town, "--json").rows if row["check"] == "rules"]
+    assert (rules["ok"], "nobody is named: the settings loosen" in rules["detail"]) == (False, True)
     assert beholden("approvals", "accept", "settings", "--data", town).code == 5
     settings.write_text(before)
     assert "NOBODY" not in beholden("approvals", "list", "--data", town).err
@@ -284,3 +286,43 @@ def test_a_glass_is_not_broken_on_a_plan_that_was_made_up(beholden, town, holder
     assert (refused.code, "there is no report that this plan" in refused.complaint) == (5, True)
     assert beholden(*asked).code == 2
     assert "None." in beholden("glass", "list", "--data", town).out
+
+
+def test_a_person_bars_an_account_which_sees_nobody_and_an_auditor_makes_somebody_up(beholden, town, holders, tmp_path):
+    """Nobody's list tells either."""
+    beholden("invite", "person", "Ada", "-p", "entrance", "--place", "lobby", "--data", town)
+    [ada] = beholden("people", "--data", town, "--json").rows
+    olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
+    for name, role, more in (("Ada", "subject", ("--same-as", ada["subject"])), ("Audrey", "auditor", ())):
+        holders[name], public = keys(beholden, tmp_path, name.lower())
+        new = ("account", "add", name, "--organisation", f"{name}s", "--what", "other", "--role", role, *more)
+        assert beholden(*new, "--public", public, *olga).code == 0
+    own, audrey = (("--account", who, "--key", holders[who], "--data", town) for who in ("Ada", "Audrey"))
+    assert beholden("ties", "bar", "Olga", "--data", town).code == 5
+    barred = beholden("ties", "bar", "Olga", *own)
+    assert (barred.code, "you are not there" in barred.out) == (0, True), barred.err
+    assert beholden("ties", "known", "Sam", *own).code == 0
+    assert [row["tie"] for row in beholden("ties", "list", *own, "--json").rows] == ["barred", "known"]
+    assert beholden("ties", "list", *olga).code == 5
+    assert beholden("people", "--names", *olga, "--json").rows == []
+    assert beholden("ties", "unbar", "Olga", *own).code == 0
+    assert [row["name"] for row in beholden("people", "--names", *olga, "--json").rows] == ["Ada"]
+    assert beholden("canary", "add", "Vera", "--place", "lobby", *olga).code == 5
+    assert "does not exist" in beholden("canary", "add", "Vera", "--place", "lobby", *audrey).out
+    assert [row["name"] for row in beholden("canary", "list", *audrey, "--json").rows] == ["Vera"]
+    assert beholden("canary", "list", *olga).code == 5
+    assert len(beholden("people", "--names", *olga, "--json").rows) == 2
+    assert "who does not exist" in beholden("account", "notices", *audrey).out
+
+
+def test_ties_are_said_for_anybody_in_a_rehearsal(beholden, rehearsal):
+    """And taken back."""
+    for name in ("Ada", "Ben"):
+        assert beholden("invite", "person", name, "-p", "entrance", "--place", "lobby", "--data", rehearsal).code == 0
+    ada, ben = (row["subject"] for row in beholden("people", "--data", rehearsal, "--json").rows)
+    said = ("--subject", ada, "--data", rehearsal)
+    assert beholden("ties", "relative", ben, *said).code == 0
+    assert beholden("ties", "list", *said).out == f"relative  {ben}\n"
+    assert beholden("ties", "unrelate", ben, *said).code == 0
+    assert "Nothing was said" in beholden("ties", "list", *said).out
+    assert beholden("ties", "bar", "Nobody", *said).code == 3

@@ -153,6 +153,8 @@ def test_a_purpose_is_met_when_it_is_and_is_not_put_off():
     assert met == replace(CARE, met_at=NOW + 10 * DAY)
     assert purpose_met(met, NOW + 20 * DAY) == met
     assert purpose_met(met, NOW + 5 * DAY).met_at == NOW + 5 * DAY
+    with pytest.raises(PolicyRefused, match="over"):
+        purpose_met(withdraw(CARE, NOW), NOW)
 
 
 def test_who_narrows_their_grant_is_not_asked_about_the_shorter_notice():

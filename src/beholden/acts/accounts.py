@@ -18,6 +18,7 @@ from beholden.acts.accounts_known import (
     account_record,
     accounts_held,
     directory_of,
+    end_before,
     find_account,
     proven,
     refused,
@@ -127,7 +128,7 @@ def change_account(
         event = AccountChanged(
             at=office.clock(), account=account.id, roles=tuple(sorted(kinds)), key=account.key, by=signer
         )
-        _put(office, event, after, f"was changed, and is {', '.join(sorted(kinds))} now")
+        _put(office, event, after, f"was changed, and is {', '.join(sorted(kinds))} now", held.account)
         return listed(office, after)
 
 
@@ -136,10 +137,17 @@ def revoke_account(office: Office, who: str, by: Signed | None = None) -> Listed
     with office.journal.acting():
         held = find_account(office, who)
         if held.account.revoked_at is not None:
+            end_before(office)
             return listed(office, held)
         signer = _changer(office, held, REVOKE, change_digest(held.account.id), by, own=True, place=True)
         after = replace(held, account=replace(held.account, revoked_at=office.clock()))
-        _put(office, AccountRevoked(at=office.clock(), account=held.account.id, by=signer), after, "was revoked")
+        _put(
+            office,
+            AccountRevoked(at=office.clock(), account=held.account.id, by=signer),
+            after,
+            "was revoked",
+            held.account,
+        )
         return listed(office, after)
 
 
@@ -242,14 +250,18 @@ def _may_add(adder: Account, organisation: OrganisationId, what: Kind, known: Di
     return _runs(adder, known) and not any(each.organisation == organisation for each in known.everyone(now))
 
 
-def _put(office: Office, event: Event, held: Held, happened: str) -> None:
-    """Log it, keep it, and tell every account that acts."""
+def _put(office: Office, event: Event, held: Held, happened: str, before: Account | None = None) -> None:
+    """Log it, keep it, and tell every account that acts, and the person in whose name it is. `before`: as it was."""
     text = f"Account {held.account.id} {happened}."
     everyone = directory_of(office).everyone(office.clock())
     with office.journal.act([event]) as leaves:
         notices = [Notice(each.id, text, office.clock()) for each in everyone]
-        records: list[Record] = [account_record(held), *tell(office, f"account.{leaves[0]}", notices)]
+        if held.account.person.startswith("s_"):
+            notices.append(Notice(held.account.person, f"{text} It is in your name.", office.clock()))
+        records: list[Record] = [account_record(held, before), *tell(office, f"account.{leaves[0]}", notices)]
         keep(office, records)
+        if before is not None:
+            end_before(office)
 
 
 def _same(there: Held, held: Held) -> bool:

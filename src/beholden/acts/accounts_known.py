@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,8 +42,31 @@ class Held:
 
 
 def accounts_held(office: Office) -> tuple[Held, ...]:
-    """Every account that there ever was, by id, as it is kept. Raises DataFolderError, KeystoreError."""
-    return tuple(_held(each) for each in kept(office, ACCOUNT))
+    """Every account that there ever was, by id, as it is kept; but what is over is over, also where a backup that was
+    put back does not know it. Raises DataFolderError, KeystoreError."""
+    return tuple(_unless_over(office, _held(each)) for each in kept(office, ACCOUNT))
+
+
+def end_before(office: Office) -> int:
+    """Mark in the keystore, which no backup brings back, whatever account was revoked or changed; how many were not.
+
+    Done with each change; to be called after a crash, too. Raises KeystoreError, DataFolderError.
+    """
+    wanted: list[str] = []
+    for each in kept(office, ACCOUNT):
+        held = _held(each)
+        wanted += [each.values["before"]] if each.values.get("before") else []
+        wanted += [over_mark(held.account)] if held.account.revoked_at is not None else []
+    new = [SubjectId(mark) for mark in wanted if office.keystore.bucket(SubjectId(mark)) is None]
+    if new:
+        office.keystore.create_keys(new)
+    return len(new)
+
+
+def over_mark(account: Account) -> str:
+    """What the keystore is to hold once an account with this key and these roles is over: a key that opens nothing."""
+    words = (account.id, stored(account.added_at), account.key, *sorted(account.roles))
+    return f"over:{hashlib.sha256(chr(31).join(words).encode()).hexdigest()[:32]}"
 
 
 def directory_of(office: Office) -> Directory:
@@ -98,8 +122,8 @@ def refused(reason: str) -> PolicyRefused:
     return PolicyRefused(reason, advice=ADVICE)
 
 
-def account_record(held: Held) -> Record:
-    """The account as it is kept, its name sealed with it under a key of its own."""
+def account_record(held: Held, before: Account | None = None) -> Record:
+    """The account as it is kept, its name sealed with it under a key of its own. `before`: as it was."""
     account = held.account
     values = {
         "name": held.name,
@@ -111,6 +135,7 @@ def account_record(held: Held) -> Record:
         "added_at": stored(account.added_at),
         "expires_at": stored(account.expires_at),
         "revoked_at": _maybe(account.revoked_at),
+        "before": None if before is None or over_mark(before) == over_mark(account) else over_mark(before),
     }
     return Record(ACCOUNT, account.id, values, key_of(account.id))
 
@@ -133,6 +158,13 @@ def glass_record(glass: Glass) -> Record:
 def names_of(held: Collection[Held]) -> dict[str, str]:
     """What people call the accounts, by id."""
     return {each.account.id: each.name for each in held}
+
+
+def _unless_over(office: Office, held: Held) -> Held:
+    account = held.account
+    if account.revoked_at is not None or office.keystore.bucket(SubjectId(over_mark(account))) is None:
+        return held
+    return replace(held, account=replace(account, revoked_at=account.added_at))
 
 
 def _held(record: Record) -> Held:

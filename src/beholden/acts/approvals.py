@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from beholden.acts.accounts_kept import Record, keep, kept, moment_of, stored
-from beholden.acts.accounts_known import directory_of, proven, refused
+from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
+from beholden.acts.accounts_known import Held, directory_of, proven, refused
 from beholden.acts.accounts_signed import Signed, parse_signed
+from beholden.acts.displays import past_displays
+from beholden.acts.displays_watched import apart_from, watched
+from beholden.acts.oddities import odd_request
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import AccountId
-from beholden.consent.oversight.approvals import APPROVAL_LASTS, Allowed, Approval, Request, decide
-from beholden.consent.oversight.rules import Act, in_words
+from beholden.consent.oversight.approvals import APPROVAL_LASTS, TOO_LONG, Allowed, Approval, Request, decide
+from beholden.consent.oversight.displays import Display, Way
+from beholden.consent.oversight.rules import RULES, Act, in_words
 from beholden.consent.oversight.steps import Refused
 from beholden.model.errors import InputError
 from beholden.model.event import ActAllowed, ActApproved, ActRefused, ActRequested
-from beholden.model.ids import SubjectId
+from beholden.model.ids import PlaceId, SubjectId
 
 REQUEST, APPROVE, DO = "request", "approve", "act"
 """What is signed: the digest of the request, each time."""
@@ -84,10 +88,11 @@ def ask(office: Office, act: Act, particulars: Particulars, signed: Signed, subj
         there = _found(office, request.digest)
         if there is not None:
             return _standing(office, there)
-        early = decide(request, (), directory_of(office), office.clock())
-        if isinstance(early, Refused) and early.reason.startswith("only "):
+        early = _decided(office, _Asked(request))
+        if isinstance(early, Refused) and early.reason.startswith(("only ", TOO_LONG)):
             raise refused(early.reason)
         asked = _Asked(request)
+        _tell_if_odd(office, request, held)
         event = ActRequested(at=office.clock(), digest=request.digest, act=str(act), by=held.account.id)
         with office.journal.act([event]):
             keep(office, [_record(asked)])
@@ -188,7 +193,7 @@ def _begun(office: Office, asked: _Asked, wanted: Request, warrant: Warrant) -> 
         reason = "what was asked for is something else"
     elif asked.state == DONE:
         reason = "that was done already"
-    decision = decide(request, _approvals(asked), directory_of(office), office.clock())
+    decision = _decided(office, asked)
     if reason is None and isinstance(decision, Refused):
         reason = decision.reason
     now, digest, act = office.clock(), request.digest, str(request.act)
@@ -205,7 +210,7 @@ def _begun(office: Office, asked: _Asked, wanted: Request, warrant: Warrant) -> 
 
 
 def _standing(office: Office, asked: _Asked) -> Standing:
-    decision = decide(asked.request, _approvals(asked), directory_of(office), office.clock())
+    decision = _decided(office, asked)
     refusal = decision.reason if isinstance(decision, Refused) else None
     return Standing(
         digest=asked.request.digest,
@@ -218,6 +223,28 @@ def _standing(office: Office, asked: _Asked) -> Standing:
         state=asked.state,
         refusal="that was done already" if asked.state == DONE else refusal,
     )
+
+
+def _decided(office: Office, asked: _Asked) -> Allowed | Refused:
+    """Whether it may be now; whom it is about, and who is theirs, is looked up each time."""
+    request = replace(asked.request, apart=apart_from(office, asked.request.subject))
+    return decide(request, _approvals(asked), directory_of(office), office.clock())
+
+
+def _tell_if_odd(office: Office, request: Request, asking: Held) -> None:
+    """Whoever asks for an act about somebody whom they know, or looked at again and again, is told of."""
+    subject = request.subject
+    if subject is None or office.keystore.bucket(subject) is None:
+        return
+    viewer, known = asking.account, watched(office, subject)
+    if subject in known.persons and viewer.person == known.persons[subject]:
+        return
+    display = Display(viewer.id, viewer.person, subject, Way.LOOK_UP, PlaceId(""), office.clock())
+    facts, notices = odd_request(
+        office, viewer, RULES[request.act].about, display, past_displays(office, subject), known
+    )
+    note(office, facts)
+    keep(office, tell(office, f"odd.{request.digest[:32]}", notices))
 
 
 def _approvals(asked: _Asked) -> Sequence[Approval]:

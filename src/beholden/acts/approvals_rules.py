@@ -50,7 +50,8 @@ _GATES: dict[str, Loosens] = {
 }
 _PLACE: dict[str, Loosens] = {"purposes": _more, "hours": _unless_first}
 """Of a place at which somebody may be named; any other change there counts as loosening."""
-_MODEL = "models.recogniser"
+_MODEL = ("models.recogniser", "recogniser.entry", "recogniser.thresholds")
+"""Which recogniser names people, and of one that a user added its entry and its thresholds, by their digests."""
 
 
 def hold_or_put(office: Office, rules: str, lines: Sequence[str]) -> bool:
@@ -74,6 +75,11 @@ def held_rules(office: Office) -> tuple[str, ...]:
     return tuple(each.id for each in office.store.kept(_KIND))
 
 
+def rules_in_force(office: Office, rules: str) -> tuple[str, ...]:
+    """What holds, line by line, whatever waits."""
+    return office.store.in_force(rules) or ()
+
+
 def held_particulars(office: Office, rules: str) -> tuple[Act, Particulars] | None:
     """What has to be asked for, so that the rules that wait come into force; None when none do."""
     found = next((each for each in kept(office, _KIND) if each.id == rules), None)
@@ -93,9 +99,12 @@ def accept_rules(office: Office, rules: str, warrant: Warrant | None) -> bool:
         if wanted is None:
             return False
         [lines] = [each.values["lines"] for each in kept(office, _KIND) if each.id == rules]
-        with warranted(office, wanted[0], wanted[1], warrant):
-            put_in_force(office, rules, lines)
-            office.store.drop_kept(_KIND, [rules])
+        with warranted(office, wanted[0], wanted[1], warrant) as repeated:
+            if not repeated:
+                put_in_force(office, rules, lines)
+        if office.store.in_force(rules) != tuple(lines):  # the call was repeated, and others wait by now
+            return False
+        office.store.drop_kept(_KIND, [rules])  # after the request is done, so that it is of no use again
         return True
 
 
@@ -106,7 +115,7 @@ def act_of(rules: str, before: Sequence[str], after: Sequence[str]) -> Act | Non
     if rules == POLICY:
         return Act.CHANGE_POLICY
     old, new = _values(before), _values(after)
-    if old.get(_MODEL) != new.get(_MODEL):
+    if any(old.get(name) != new.get(name) for name in _MODEL):
         return Act.CHANGE_POLICY
     return Act.LOOSEN if any(_loosens(name, old, new) for name in {**old, **new}) else None
 

@@ -13,10 +13,10 @@ from datetime import datetime
 from beholden.acts.accounts_kept import keep, note, tell
 from beholden.acts.accounts_known import directory_of, glass_record, glasses, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
-from beholden.acts.displays_watched import families_here
+from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
 from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records, wishes_of
-from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId, PersonId
+from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId
 from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, refused_break, review
 from beholden.consent.oversight.findme import apart_of, open_broken
 from beholden.consent.oversight.plan_life import close as close_plan
@@ -91,8 +91,7 @@ def _broken_open(
     filed = next((each for each in filed_here(office) if each.plan == wish.plan), None)
     if filed is None or filed.subject != wish.subject or filed.over_by(now) is not None or wishes is None:
         return refused_break(holder.id, wish.plan, wish.subject, NO_PLAN, known, now), None
-    family = frozenset(PersonId(each) for each in families_here(office).of(wish.subject))
-    apart = family | apart_of(wishes, filed.report)
+    apart = apart_from(office, wish.subject) | apart_of(wishes, filed.report)
     step = break_glass(wish.glass, holder.id, wish.plan, wish.subject, wish.why, apart, history, known, now)
     if isinstance(step, Refused):
         return step, None

@@ -8,19 +8,20 @@ asks to see counts each time it is signed for.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
 from beholden.acts.accounts_known import Held, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
-from beholden.acts.displays_watched import families_here, watched
+from beholden.acts.displays_watched import family_of, watched
+from beholden.acts.oddities import odd_display
 from beholden.acts.office import Office
 from beholden.acts.people import name_of
 from beholden.acts.presence import open_sighting
 from beholden.acts.sighting import found_by_plans
 from beholden.consent.oversight.accounts import AccountId, PersonId
 from beholden.consent.oversight.displays import BLOCKED, COUNTS_FOR, Answer, Display, Looked, Way, look
-from beholden.model.errors import SealBroken
+from beholden.model.errors import SealBroken, UnknownSubject
 from beholden.model.ids import PlaceId, SightingId, SubjectId
 
 LOOK = "look"
@@ -56,8 +57,8 @@ class Shown:
 def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
     """The name of whoever is to be displayed, after it was decided, logged and counted.
 
-    Raises PolicyRefused for a signature that does not count, or for none outside a rehearsal; UnknownSubject;
-    LogUnavailable, DataFolderError, KeystoreError: then nobody is displayed.
+    Raises PolicyRefused for a signature that does not count, or for none outside a rehearsal; UnknownSubject without
+    one; LogUnavailable, DataFolderError, KeystoreError: then nobody is displayed.
     """
     if signed is None:
         if not office.store.rehearsal:
@@ -65,19 +66,35 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
         return Shown(name_of(office, asked.subject))
     with office.journal.acting():
         viewer = proven(office, signed, LOOK, asked.digest)
-        office.store.subject(asked.subject)
+        if not _is_here(office, asked.subject):
+            return Shown()  # as of somebody who bars the account
         if asked.way is Way.FEED:
             _refuse_unseen(office, asked)
         if office.keystore.bucket(asked.subject) is None:
             return Shown(asked.subject)  # there is no name any more
         display = _name_of_display(viewer, asked, signed)
-        before = _past(office, asked.subject)
-        if display in before:
+        before, known = _past(office, asked.subject), watched(office, asked.subject)
+        if display in before and not known.bars.holds(asked.subject, viewer.account):  # barred since, nobody is there
             return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
-        place, past = asked.place, tuple(before.values())
-        looked = look(viewer.account.id, asked.subject, asked.way, place, past, watched(office), office.clock())
+        past = tuple(before.values())
+        looked = look(viewer.account.id, asked.subject, asked.way, asked.place, past, known, office.clock())
+        if looked.counted is not None:
+            facts, notices = odd_display(office, viewer.account, looked.counted, past, known)
+            looked = replace(looked, facts=(*looked.facts, *facts), notices=(*looked.notices, *notices))
         _count(office, display, looked)
         return _shown(office, looked.answer)
+
+
+def past_displays(office: Office, subject: SubjectId) -> tuple[Display, ...]:
+    """What was counted of a person and their relatives."""
+    return tuple(_past(office, subject).values())
+
+
+def _is_here(office: Office, subject: SubjectId) -> bool:
+    try:
+        return office.store.subject(subject).id == subject
+    except UnknownSubject:
+        return False
 
 
 def _refuse_unseen(office: Office, asked: Look) -> None:
@@ -102,8 +119,7 @@ def _name_of_display(viewer: Held, asked: Look, signed: Signed) -> str:
 
 def _past(office: Office, subject: SubjectId) -> dict[str, Display]:
     """What was counted of a person and their relatives, by its name."""
-    family = families_here(office).of(subject)
-    return {each.id: _display(each) for each in kept(office, _DISPLAY, family)}
+    return {each.id: _display(each) for each in kept(office, _DISPLAY, family_of(office, subject))}
 
 
 def _count(office: Office, display: str, looked: Looked) -> None:

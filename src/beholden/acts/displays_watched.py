@@ -1,98 +1,111 @@
-"""Relatives, bars and canaries: what decides, beside the count, whether somebody is displayed."""
+"""Ties of people and canaries, as they are kept: what decides, beside the count, whether somebody is displayed.
+
+A tie is what a person said about who may look (`acts.ties`). Each lies sealed with whom it is about, so that a row
+tells neither which kind it is nor who the other one is; of relatives each has one.
+"""
 
 from __future__ import annotations
 
-from beholden.acts.accounts_kept import Record, keep, kept
-from beholden.acts.accounts_known import directory_of, find_account, proven, refused
-from beholden.acts.accounts_signed import Signed, digest_of
+import hmac
+from collections.abc import Iterable
+from enum import StrEnum
+
+from beholden.acts.accounts_kept import OWN, Record, kept
+from beholden.acts.accounts_known import directory_of
 from beholden.acts.office import Office
-from beholden.consent.oversight.accounts import PersonId, Role
+from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.displays import Watched
 from beholden.consent.oversight.families import Bars, Families, families
 from beholden.model.ids import SubjectId
 
-BAR, LIFT, RELATE, CANARY = "bar", "lift bar", "relate", "canary"
-"""What is signed."""
-_BAR, _RELATED, _CANARY = "bar", "related", "canary"
+TIE, CANARY = "tie", "canary"
+"""Kinds of records."""
+_MARK = b"beholden oversight name\x1f"
 
 
-def watched(office: Office) -> Watched:
-    """What is known of the people here, for whoever decides a display."""
-    bars = frozenset(
-        (SubjectId(each.values["subject"]), PersonId(each.values["person"])) for each in kept(office, _BAR)
-    )
-    canaries = frozenset(SubjectId(each.values["subject"]) for each in kept(office, _CANARY))
-    persons = {each.id: PersonId(each.id) for each in office.store.subjects()}
-    return Watched(directory_of(office), families_here(office), Bars(bars), canaries, persons)
+class Tie(StrEnum):
+    """What a person says about somebody else."""
+
+    BARRED = "barred"
+    """To whoever holds that account, the person is not there."""
+    RELATIVE = "relative"
+    """Looking at the one is looking at the other."""
+    KNOWN = "known"
+    """Whoever holds that account knows them: those who watch are told when they look, and do not approve."""
 
 
-def barred_by(office: Office, subject: SubjectId) -> frozenset[PersonId]:
-    """Whom one person barred."""
-    return frozenset(PersonId(each.values["person"]) for each in kept(office, _BAR, [subject]))
+def watched(office: Office, subject: SubjectId) -> Watched:
+    """What is known of a person and their relatives, for whoever decides a display."""
+    family = family_of(office, subject)
+    bars = frozenset((SubjectId(row.about), PersonId(row.values["other"])) for row in _said(office, Tie.BARRED, family))
+    canaries = frozenset({subject}) if is_canary(office, subject) else frozenset[SubjectId]()
+    persons = {each: PersonId(each) for each in family}
+    return Watched(directory_of(office), Families((family,)), Bars(bars), canaries, persons)
+
+
+def family_of(office: Office, subject: SubjectId) -> frozenset[SubjectId]:
+    """Whoever is joined with a person by a chain of relatives, the person among them."""
+    family, new = {subject}, {subject}
+    while new:
+        new = {SubjectId(row.values["other"]) for row in _said(office, Tie.RELATIVE, new)} - family
+        family |= new
+    return frozenset(family)
 
 
 def families_here(office: Office) -> Families:
-    """Who was said to be relatives."""
-    pairs = (each.values["pair"] for each in kept(office, _RELATED))
-    return families((SubjectId(one), SubjectId(other)) for one, other in pairs)
+    """Everybody who was said to be related."""
+    rows = _said(office, Tie.RELATIVE, None)
+    return families((SubjectId(row.about), SubjectId(row.values["other"])) for row in rows)
 
 
-def relate(office: Office, one: SubjectId, other: SubjectId, signed: Signed | None = None) -> None:
-    """Two subjects are relatives: looking at one is looking at the other. An operator says so."""
-    pair = sorted((office.store.subject(one).id, office.store.subject(other).id))
-    _by(office, signed, RELATE, related_digest(one, other), Role.OPERATOR)
-    with office.journal.acting():
-        keep(office, [Record(_RELATED, ".".join(pair), {"pair": pair})])
+def barred_by(office: Office, subject: SubjectId) -> frozenset[PersonId]:
+    """Whom one person bars."""
+    return frozenset(PersonId(row.values["other"]) for row in _said(office, Tie.BARRED, [subject]))
 
 
-def bar(office: Office, account: str, signed: Signed) -> None:
-    """A subject bars whoever holds an account, with all their accounts; signed with their own. Nobody is told."""
-    with office.journal.acting():
-        subject, holder = _own(office, account, signed, BAR)
-        values = {"subject": subject, "person": holder}
-        keep(office, [Record(_BAR, f"{subject}.{holder}", values, about=subject)])
+def links_of(office: Office, family: Iterable[SubjectId]) -> frozenset[frozenset[PersonId]]:
+    """Who knows any of these personally, as they or those who hold the accounts said."""
+    rows = _said(office, Tie.KNOWN, set(family))
+    return frozenset(frozenset({PersonId(row.about), PersonId(row.values["other"])}) for row in rows)
 
 
-def lift_bar(office: Office, account: str, signed: Signed) -> None:
-    """As if it had never been."""
-    with office.journal.acting():
-        subject, holder = _own(office, account, signed, LIFT)
-        office.store.drop_kept(_BAR, [f"{subject}.{holder}"])
+def apart_from(office: Office, subject: SubjectId | None) -> frozenset[PersonId]:
+    """Who does not approve an act about a person: themselves, relatives, whoever knows them, whom they bar."""
+    if subject is None:
+        return frozenset()
+    family = family_of(office, subject)
+    rows = [row for tie in (Tie.KNOWN, Tie.BARRED) for row in _said(office, tie, family)]
+    return frozenset({*map(PersonId, family), *(PersonId(row.values["other"]) for row in rows)})
 
 
-def add_canary(office: Office, subject: SubjectId, signed: Signed) -> None:
-    """This subject does not exist: whoever looks raises an alarm. An auditor says so, and operators do not learn it."""
-    with office.journal.acting():
-        office.store.subject(subject)
-        _by(office, signed, CANARY, canary_digest(subject), Role.AUDITOR)
-        keep(office, [Record(_CANARY, subject, {"subject": subject})])
+def is_canary(office: Office, subject: SubjectId) -> bool:
+    """Whether somebody does not exist (`acts.canaries`)."""
+    rows = office.store.kept(CANARY)
+    wanted = canary_row(office, subject) if rows else ""
+    return any(row.id == wanted for row in rows)
 
 
-def bar_digest(account: str) -> str:
-    """What is signed to bar that account, or to lift the bar."""
-    return digest_of({"account": account})
+def canary_row(office: Office, subject: SubjectId) -> str:
+    """What the row of a canary is called: nobody without the key of the installation can tell whose it is."""
+    own = SubjectId(OWN)
+    if office.keystore.bucket(own) is None:
+        office.keystore.create_key(own)
+    return _named(office.keystore.data_key(own), subject)
 
 
-def related_digest(one: str, other: str) -> str:
-    """What is signed to say that two are relatives."""
-    return digest_of({"pair": sorted((one, other))})
+def tie_row(office: Office, subject: SubjectId, tie: Tie, other: str) -> str:
+    """What the row of a tie is called: nobody without the person's key can tell what it is."""
+    return _named(office.keystore.data_key(subject), str(tie), other)
 
 
-def canary_digest(subject: str) -> str:
-    """What is signed to say that somebody does not exist."""
-    return digest_of({"subject": subject})
+def ties_of(office: Office, subjects: Iterable[SubjectId] | None) -> list[Record]:
+    """Every tie of these people, or of all."""
+    return list(kept(office, TIE, None if subjects is None else set(subjects)))
 
 
-def _by(office: Office, signed: Signed | None, what: str, digest: str, role: Role) -> None:
-    if signed is None and office.store.rehearsal:
-        return
-    if signed is None or role not in proven(office, signed, what, digest).account.roles:
-        raise refused(f"only {'an' if role[0] in 'ao' else 'a'} {role} says so")
+def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId] | None) -> list[Record]:
+    return [row for row in ties_of(office, subjects) if row.values["tie"] == tie]
 
 
-def _own(office: Office, account: str, signed: Signed, what: str) -> tuple[SubjectId, PersonId]:
-    """Who signed, as a subject, and who holds the account. Raises PolicyRefused, InputError."""
-    signer = proven(office, signed, what, bar_digest(account)).account
-    if Role.SUBJECT not in signer.roles or not signer.person.startswith("s_"):
-        raise refused("only a subject bars an account")
-    return SubjectId(signer.person), find_account(office, account).account.person
+def _named(key: bytes, *words: str) -> str:
+    return hmac.digest(key, _MARK + "\x1f".join(words).encode(), "sha256").hex()[:32]

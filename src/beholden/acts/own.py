@@ -1,4 +1,4 @@
-"""The person's own say over one grant: cancel, withdraw, pause, resume, yes, renew, correct.
+"""The person's own say over one grant: cancel, withdraw, pause, resume, yes, renew, correct; and its purpose met.
 
 For whoever speaks for the person: the portal, or `acts.rehearse` in a rehearsal folder. Each is logged before it
 takes effect and may be repeated. Each raises PolicyRefused with the reason as a sentence, UnknownSubject,
@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.acts.enrol import granted_event, known_now
-from beholden.acts.life import ended_event
+from beholden.acts.life import ended_event, look_after_one
 from beholden.acts.office import Office
 from beholden.acts.people import find
+from beholden.acts.withdraw import forget
 from beholden.acts.withdraw import withdraw as withdraw_person
 from beholden.consent import own_say
 from beholden.consent.correction import Terms, corrected
@@ -24,7 +25,7 @@ from beholden.consent.notice import Edition
 from beholden.consent.policy import refusal
 from beholden.consent.purposes import DAY
 from beholden.model.errors import PolicyRefused
-from beholden.model.event import Confirmed, Corrected, Event, Paused, Renewed, Resumed
+from beholden.model.event import Confirmed, Corrected, Event, Paused, PurposeMet, Renewed, Resumed
 from beholden.model.grant import Grant, GrantState
 from beholden.model.ids import GrantId, SubjectId
 
@@ -97,11 +98,26 @@ def renew(office: Office, subject: SubjectId, grant: GrantId, duration: timedelt
     _say(office, subject, grant, change, said)
 
 
+def purpose_met(office: Office, subject: SubjectId, grant: GrantId, met_at: datetime) -> None:
+    """What it was for is done at `met_at` (aware), which may be to come: it is over then at the latest, and with the
+    last grant everything is destroyed. It takes away, so that whoever runs the place may say it, too."""
+
+    def said(after: Standing) -> Event:
+        moment = after.met_at or met_at
+        return PurposeMet(at=office.clock(), subject=subject, grant=grant, met_at=moment)
+
+    def change(standing: Standing, _: datetime) -> Standing:
+        return standing if standing.over is Over.MET else own_say.purpose_met(standing, met_at)
+
+    _say(office, subject, grant, change, said)
+    look_after_one(office, subject)
+
+
 def correct(office: Office, subject: SubjectId, grant: GrantId, wanted: Terms, read: Edition) -> Corrections:
     """Where and when a grant holds. Less holds at once; more is a new grant with a cooling-off of its own.
 
-    Until the new one begins the old one holds as far as both agree, then it is over. `read`: the notice about
-    what is wanted, as it is now, where that is more.
+    Until the new one begins the old one holds as far as both agree, then it is over; if the new one is cancelled
+    before, the old one lasts as it did. `read`: the notice about what is wanted, as it is now, where that is more.
     """
     with office.journal.acting():
         old = _grant(office, subject, grant)
@@ -149,13 +165,23 @@ def _say(office: Office, subject: SubjectId, grant: GrantId, change: _Change, sa
 
 
 def _over(office: Office, grant: Grant, after: Standing) -> None:
-    """End it; with the last one, everything goes, as in any withdrawal."""
-    others = {key: each for key, each in office.store.standings(grant.subject).items() if key != grant.id}
+    """End it; with the last one, everything goes, as in any withdrawal, and it is said why."""
+    before = office.store.standings(grant.subject)
+    others = {key: each for key, each in before.items() if key != grant.id}
     if all(each.over is not None for each in others.values()):
-        withdraw_person(office, grant.subject)
+        if after.over is Over.CANCELLED:
+            forget(office, grant.subject, others | {grant.id: after})
+        else:
+            withdraw_person(office, grant.subject)
         return
-    with office.journal.act([ended_event(office, grant, after)], about=grant.subject):
-        office.store.set_standings({grant.id: after})
+    changed, events = {grant.id: after}, list[Event]([ended_event(office, grant, after)])
+    for each in office.store.grants(grant.subject) if after.over is Over.CANCELLED else ():
+        back = None if each.id == grant.id else own_say.given_back(before[each.id], before[grant.id])
+        if back is not None:
+            changed[each.id] = back
+            events.append(_corrected(office, each))
+    with office.journal.act(events, about=grant.subject):
+        office.store.set_standings(changed)
 
 
 def _afresh(office: Office, old: Grant, standing: Standing, wanted: Terms, read: Edition) -> tuple[Grant, Standing]:
@@ -194,23 +220,24 @@ def _apply(
         standing = ended(standing, now, Over.WITHDRAWN)
     if afresh is not None and standing.over is None:
         standing = replace(standing, ends_at=min(standing.ends_at, afresh[1].starts_at))
-    hours = None if less.hours is None else f"{less.hours.start:%H:%M}-{less.hours.end:%H:%M}"
-    events: list[Event] = [
-        Corrected(
-            at=office.clock(),
-            subject=old.subject,
-            grant=old.id,
-            places=tuple(sorted(less.places)) if at_once is not None else (),
-            hours=hours,
-            recordings=less.recordings and at_once is not None,
-        )
-    ]
+    events: list[Event] = [_corrected(office, less, goes_on=at_once is not None)]
     standings, added = {old.id: standing}, ()
     if afresh is not None:
         events.append(granted_event(*afresh))
         standings, added = standings | {afresh[0].id: afresh[1]}, (afresh[0],)
     with office.journal.act(events, about=old.subject):
         office.store.change_terms(less, standings, added)
+
+
+def _corrected(office: Office, less: Grant, *, goes_on: bool = True) -> Corrected:
+    return Corrected(
+        at=office.clock(),
+        subject=less.subject,
+        grant=less.id,
+        places=tuple(sorted(less.places)) if goes_on else (),
+        hours=None if less.hours is None else f"{less.hours.start:%H:%M}-{less.hours.end:%H:%M}",
+        recordings=less.recordings and goes_on,
+    )
 
 
 def _refuse_terms(office: Office, old: Grant, wanted: Terms) -> None:

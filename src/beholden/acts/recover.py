@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.acts.accounts_known import end_before
 from beholden.acts.answers import carry_on_answers
 from beholden.acts.camera import resume_removals
 from beholden.acts.office import Office
@@ -31,6 +32,7 @@ def recover(office: Office) -> Recovered:
     withdrawals, removed = resume(office), resume_removals(office)
     settled = office.journal.recover()
     carry_on_answers(office)
+    end_before(office)
     office.journal.publish_due()
     return Recovered(withdrawals, settled, removed, destroy_strays(office))
 

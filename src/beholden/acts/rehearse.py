@@ -88,6 +88,11 @@ def cancel(office: Office, subject: SubjectId, grant: GrantId) -> None:
     own.cancel(office, subject, grant)
 
 
+def purpose_met(office: Office, subject: SubjectId, grant: GrantId, met_at: datetime) -> None:
+    """What it was for is done, here and in a live folder too: it takes away. Raises as `own` does."""
+    own.purpose_met(office, subject, grant, met_at)
+
+
 def withdraw(office: Office, subject: SubjectId, grant: GrantId) -> None:
     """One grant is over, here and in a live folder too: it takes away, and with the last one everything is destroyed.
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from beholden.acts.canaries import forget_canary
 from beholden.acts.office import Office
 from beholden.acts.rotation import destroy_key
+from beholden.acts.ties import forget_ties
 from beholden.consent.life import Over, Standing, ended
 from beholden.consent.registry import Subject, SubjectState
 from beholden.model.errors import ConsentError, LogUnavailable
@@ -91,7 +93,10 @@ def resume(office: Office) -> tuple[SubjectId, ...]:
 def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store, subject = office.store, record.id
     store.delete_templates(subject)
+    forget_ties(office, subject)
+    forget_canary(office, subject)
     destroy_key(office, subject)
+    store.drop_about(subject)
     store.delete_sightings(subject)
     store.strip(subject)
     store.compact()

@@ -19,6 +19,7 @@ from beholden.cli import (
     backup,
     calibrate,
     camera,
+    canary,
     counts,
     cover,
     demo,
@@ -42,6 +43,7 @@ from beholden.cli import (
     recordings,
     report,
     threshold,
+    ties,
     time,
     watch,
 )
@@ -75,6 +77,8 @@ account.register(app)
 approve.register(app)
 find_me.register(app)
 account_glass.register(app)
+ties.register(app)
+canary.register(app)
 camera.register(app)
 watch.register(app)
 recordings.register(app)

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
-from beholden.model.errors import BeholdenError, DataFolderError, FolderForbidden, KeyDestroyed
+from beholden.model.errors import BeholdenError, DataFolderError, FolderForbidden, KeyDestroyed, PolicyRefused
 
 LEAST_FREE = 2**30
 _MEMLOCK = "raise the memlock limit (ulimit -l)"
@@ -36,6 +36,7 @@ def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
             ("data folder", lambda: _folder(data)),
             ("keys", lambda: _keys(data)),
             ("keeper", lambda: _keeper(data)),
+            ("rules", lambda: _rules(data)),
             ("cameras", lambda: _cameras(data)),
             ("time", lambda: _time(data)),
             ("disk", lambda: _disk(data)),
@@ -180,6 +181,22 @@ def _cameras(data: Path) -> str:
     if lost:
         raise KeyDestroyed(f"{', '.join(lost)}: {KEY_LOST}", advice=ADD_AGAIN)
     return f"{counted(len(known), 'camera')}, {sum(camera.paused for camera in known)} paused"
+
+
+def _rules(data: Path) -> str:
+    """Opened for acts, so that settings are compared with those that hold."""
+    from beholden.acts.approvals_rules import held_rules
+    from beholden.settings import read_settings
+    from beholden.wiring.folder import open_acting
+
+    with open_acting(data, read_settings(data)) as acting:
+        held = acting.do(held_rules)
+    if held:
+        raise PolicyRefused(
+            f"nobody is named: the {' and the '.join(held)} loosen what holds, and wait for approval",
+            advice="Ask for it (`beholden request approvals accept ...`), or put back what was there before.",
+        )
+    return "settings and policy are in force"
 
 
 def _disk(data: Path) -> str:

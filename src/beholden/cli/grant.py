@@ -1,13 +1,14 @@
-"""`beholden grant list|show|confirm|renew|correct|pause|resume|cancel|withdraw`: one person's agreements."""
+"""`beholden grant list|show|confirm|renew|correct|pause|resume|cancel|met|withdraw`: one person's agreements."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beholden.cli.account_names import shown_to
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.model.errors import PolicyRefused, SettingsError
 from beholden.model.grant import Hours
 from beholden.model.ids import GrantId, SubjectId
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog='Example: beholden grant pause "Ada Vale"')(pause)
     group.command(epilog='Example: beholden grant resume "Ada Vale"')(resume)
     group.command(epilog='Example: beholden grant cancel "Ada Vale"')(cancel)
+    group.command(epilog='Example: beholden grant met "Ada Vale" --at 2026-12-24T18:00:00+01:00')(met)
     group.command(epilog='Example: beholden grant withdraw "Ada Vale" --grant g_0123 --yes')(withdraw)
     app.add_typer(group, name="grant", epilog='Example: beholden grant show "Ada Vale"')
 
@@ -171,6 +173,29 @@ def cancel(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: As
         person, chosen = _chosen(acting, who, grant)
         acting.do(cancel_grant, person, chosen)
     emit({"cancelled": chosen}) if as_json else typer.echo(f"Cancelled {chosen}.")
+
+
+def met(
+    who: Who,
+    grant: Which = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="MOMENT", help="ISO 8601; now if left out. It may be to come.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Say that what a grant is for is done: it is over then. With the last one everything is destroyed."""
+    from beholden.acts.rehearse import purpose_met
+    from beholden.wiring.clock import now
+
+    moment = parse_moment(at) or now()
+    with opened(data) as (acting, _):
+        person, chosen = _chosen(acting, who, grant)
+        acting.do(purpose_met, person, chosen, moment)
+    if as_json:
+        emit({"met": chosen, "at": moment.isoformat()})
+    else:
+        typer.echo(f"{chosen} is over at {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC, or before.")
 
 
 def withdraw(

@@ -45,15 +45,16 @@ def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
         yield acting, settings
 
 
-def hold_looser(acting: Acting, settings: Settings) -> None:
-    """These settings hold for whoever names from here on, also where an older process keeps the folder; looser ones
-    wait for approval, and nobody is named. In a rehearsal nothing waits."""
-    from beholden.acts.approvals_rules import hold_or_put
+def hold_looser(acting: Acting, settings: Settings, data: Path) -> Settings:
+    """The settings to look with. They hold for whoever names from here on, also where an older process keeps the
+    folder; looser ones wait for approval, and nobody is named. In a rehearsal nothing waits."""
     from beholden.acts.in_force import SETTINGS
-    from beholden.wiring.rules import settings_lines
+    from beholden.wiring.rules import in_force
 
-    if not acting.rehearsal and not acting.do(hold_or_put, SETTINGS, settings_lines(settings)):
+    looking, held = in_force(acting, settings, data)
+    if held:
         _say_held((SETTINGS,))
+    return looking
 
 
 def _say_held(held: tuple[str, ...]) -> None:

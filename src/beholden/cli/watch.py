@@ -89,8 +89,8 @@ def watch(
     targets = targets_of(paths, save, force=force)
     began = parse_moment(at)
     exit_code = 0
-    with opened(data) as (acting, settings):
-        hold_looser(acting, settings)
+    with opened(data) as (acting, asked):
+        settings = hold_looser(acting, asked, data)
         watching = Watch(acting, load_faces(settings, data), settings)
         names = Names(acting, signer(acting, account, key), Way.PLAYBACK)
         telling = Telling(names, explain, as_json, acting.rehearsal)
@@ -120,12 +120,13 @@ def _live(
     from beholden.wiring.live import LiveSystem
 
     with opened(data) as (acting, settings):
-        hold_looser(acting, settings)
+        looking = hold_looser(acting, settings, data)
         rehearsal = acting.rehearsal
         if not acting.do(cameras):
             raise MissingInput("there are no cameras here", advice="Add one: `beholden camera add`. Or give a file.")
     workers = workers_command(data, rehearsal=rehearsal)
-    with LiveSystem(data, settings, keepers_command(data), workers, rehearsal=rehearsal) as system:
+    keepers = keepers_command(data)
+    with LiveSystem(data, settings, keepers, workers, rehearsal=rehearsal, looking=looking) as system:
         names = Names(system.acting, signer(system.acting, account, key), Way.FEED)
         if explain:
             say_not_named(system.acting, names)

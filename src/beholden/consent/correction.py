@@ -27,7 +27,8 @@ class Terms:
 class Correction:
     """`at_once`: what the grant is from now on; None: nothing is left of it, it ends. `afresh`: what a new grant
     with its own cooling-off would be about, None where nothing was added; it takes the old one's place when it
-    begins."""
+    begins, and if it is cancelled before, the old one lasts as it did (`own_say.given_back`): nobody loses what they
+    had by asking for more."""
 
     at_once: Terms | None
     afresh: Terms | None

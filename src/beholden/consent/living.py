@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from beholden.consent.house import House
@@ -23,13 +23,17 @@ class Lives:
 
     def __init__(self, now: Now, house: House) -> None:
         self._now, self._house = now, house
-        self._standings: dict[GrantId, Standing] = {}
+        self._standings: Mapping[GrantId, Standing] = {}
+        self._edges: dict[GrantId, tuple[Standing, tuple[datetime, ...]]] = {}
         self._asked_at: datetime | None = None
         self._next = NEVER
 
     def follow(self, snapshot: Snapshot) -> None:
         """Where the grants stand now."""
-        self._standings = {grant.id: snapshot.standings.get(grant.id) or of_before(grant) for grant in snapshot.grants}
+        known = snapshot.standings
+        if len(known) < len(snapshot.grants):
+            known = {grant.id: known.get(grant.id) or of_before(grant) for grant in snapshot.grants}
+        self._standings = known
         self._look(self._now())
 
     def changed(self) -> bool:
@@ -55,6 +59,11 @@ class Lives:
 
     def _look(self, now: datetime | None) -> None:
         self._asked_at = now
+        known = self._edges
+        self._edges = {
+            grant: old if (old := known.get(grant)) is not None and old[0] is standing else (standing, edges(standing))
+            for grant, standing in self._standings.items()
+        }
         if now is not None:
-            coming = (edge for standing in self._standings.values() for edge in edges(standing) if edge > now)
+            coming = [edge for _, mine in self._edges.values() for edge in mine if edge > now]
             self._next = min(coming, default=NEVER)

@@ -1,4 +1,4 @@
-"""The person's own say over a grant: cancel, withdraw, pause, resume, yes, renew. Nobody else calls these.
+"""The person's own say over a grant: cancel, withdraw, pause, resume, yes, renew; and that its purpose is met.
 
 Each is pure, gives the grant as it is afterwards, or raises PolicyRefused with the reason as a sentence.
 What takes something away (`cancel`, `withdraw`, `pause`) needs no reading of any notice; what gives or
@@ -79,8 +79,22 @@ def renew(standing: Standing, now: datetime, duration: timedelta, read: Edition)
 
 
 def purpose_met(standing: Standing, at: datetime) -> Standing:
-    """The purpose is met at `at`, which may be to come; only ever earlier than what was said before."""
+    """The purpose is met at `at`, which may be to come; only ever earlier than what was said before.
+
+    It takes away and never gives: whoever runs the place may say it, too. Raises PolicyRefused of what is over.
+    """
+    if standing.over is not None:
+        raise PolicyRefused(f"the grant is over: {standing.over}")
     return replace(standing, met_at=at if standing.met_at is None else min(at, standing.met_at))
+
+
+def given_back(standing: Standing, fresh: Standing) -> Standing | None:
+    """A grant that was to end when `fresh`, which is cancelled, would have begun: it lasts as it did before that was
+    asked for (`consent.correction`). None where it is no such grant, or `fresh` was renewed and lasts for longer."""
+    same = standing.purpose is fresh.purpose and standing.over is None and standing.ends_at == fresh.starts_at
+    if not same or fresh.confirmed_at != fresh.made_at:
+        return None
+    return replace(standing, ends_at=fresh.ends_at)
 
 
 def narrowed(standing: Standing, before: Edition, after: Edition) -> Standing:

@@ -44,7 +44,8 @@ class References:
         wanted = self._wanted(snapshot) if self._rows else {}
         known = keystore.subjects() if self._rows else frozenset[SubjectId]()
         for subject, row in list(self._rows.items()):
-            if subject not in known or wanted.get(subject) != row.template:
+            now = wanted.get(subject)
+            if subject not in known or (now is not row.template and now != row.template):
                 self.segment.rows[row.number].fill(0.0)
                 del self._rows[subject]
 

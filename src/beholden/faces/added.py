@@ -17,6 +17,9 @@ from beholden.faces.catalogue import SHIPPED, CatalogueEntry, Channels, InputCon
 from beholden.model.errors import LicenceRefused, ModelError
 from beholden.model.ids import ModelDigest
 
+MODELS = "models"
+"""Recognisers that a user added, inside the data folder."""
+
 
 def added_models(folder: Path) -> tuple[CatalogueEntry, ...]:
     """The recognisers in a models folder, by name. Raises ModelError for an entry that cannot be read."""

@@ -23,8 +23,9 @@ from beholden.storage.answers import AnswerTables
 from beholden.storage.engine import RESTORE, Backend, create_database, disposed, guarded, open_engine
 from beholden.storage.live import LiveTables, store_leaves, store_noted
 from beholden.storage.oversight import OversightTable
+from beholden.storage.snapshots import Snapshots
 from beholden.storage.sqlite import SqliteFile
-from beholden.storage.standings import StandingTables, read_standings, store_standings, use_invitation
+from beholden.storage.standings import StandingTables, store_standings, use_invitation
 
 
 class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
@@ -38,6 +39,7 @@ class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
                 row = connection.execute(select(schema.folder)).first()
             if row is None:
                 raise DataFolderError(f"the database {backend.name} belongs to no data folder", advice=RESTORE)
+        self._snapshots = Snapshots()
         self.id: str = row.id
         self._rehearsal: bool = row.rehearsal
 
@@ -80,15 +82,7 @@ class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
 
     def snapshot(self) -> Snapshot:
         with self._reading() as connection:
-            return Snapshot(
-                revision=connection.execute(select(schema.revision.c.value)).scalar_one(),
-                subjects=_subjects(connection),
-                grants=_grants(connection),
-                templates=tuple(
-                    map(rows.template_of, connection.execute(select(schema.templates).order_by(schema.templates.c.id)))
-                ),
-                standings=read_standings(connection),
-            )
+            return self._snapshots.now(connection)
 
     def subject(self, subject: SubjectId) -> Subject:
         with self._reading() as connection:

@@ -38,6 +38,10 @@ class OversightTable(Transactions):
         with self._writing() as connection:
             connection.execute(delete(_TABLE).where(_TABLE.c.kind == kind, _TABLE.c.id.in_(ids)))
 
+    def drop_about(self, about: str) -> None:
+        with self._writing() as connection:
+            connection.execute(delete(_TABLE).where(_TABLE.c.about == about))
+
 
 def _row(kept: Kept) -> dict[str, object]:
     dies_at = None if kept.dies_at is None else rows.stored_moment(kept.dies_at)

@@ -28,6 +28,10 @@ class MemoryOversight:
         with self._keeping:
             self._kept = {key: each for key, each in self._kept.items() if key[0] != kind or key[1] not in ids}
 
+    def drop_about(self, about: str) -> None:
+        with self._keeping:
+            self._kept = {key: each for key, each in self._kept.items() if each.about != about}
+
     def purge_kept(self, moment: datetime) -> None:
         with self._keeping:
             self._kept = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beholden.acts.enrol import MakeTemplate
-from beholden.faces.added import added_models, find_model
+from beholden.faces.added import MODELS, added_models, find_model
 from beholden.faces.catalogue import CatalogueEntry
 from beholden.faces.decide import DecisionRule
 from beholden.faces.engine import FaceEngine, FaceFinder, load_engine, load_finder
@@ -18,9 +18,6 @@ from beholden.model.template import ProbeTemplate
 from beholden.pipeline.redact import RedactionOptions
 from beholden.settings import Settings
 from beholden.video.limits import Limits
-
-MODELS = "models"
-"""Recognisers that a user added, inside the data folder."""
 
 
 def recogniser_in_use(settings: Settings, data: Path | None = None) -> CatalogueEntry:

@@ -62,7 +62,7 @@ def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = no
         folder.keystore.rewrap()
         recover(folder.office)
         hold_or_put(folder.office, POLICY, policy_lines())
-        hold_or_put(folder.office, SETTINGS, settings_lines(settings))
+        hold_or_put(folder.office, SETTINGS, settings_lines(settings, path))
         purge(folder.office)
         with suppress(KeystoreError):  # of one person: the others are looked after, and doctor tells of the key
             look_after(folder.office)

@@ -29,6 +29,7 @@ from beholden.wiring.clock import now
 from beholden.wiring.engine import model_in_use
 from beholden.wiring.folder import open_acting
 from beholden.wiring.memory import keep_giving_back
+from beholden.wiring.rules import pinned
 
 SWEEP_S = 60.0
 _WATCH_LOCK = "watch.lock"
@@ -44,9 +45,17 @@ class LiveSystem:
     """
 
     def __init__(
-        self, data: Path, settings: Settings, keepers: Sequence[str], workers: Sequence[str], *, rehearsal: bool
+        self,
+        data: Path,
+        settings: Settings,
+        keepers: Sequence[str],
+        workers: Sequence[str],
+        *,
+        rehearsal: bool,
+        looking: Settings | None = None,
     ) -> None:
-        """`keepers` and `workers` are how the nurseries of these are started. Raises ModelError."""
+        """`keepers` and `workers` are how the nurseries of these are started. `looking`: what workers look with, where
+        `settings` wait for approval. Raises ModelError."""
         self._data, self._settings, self.rehearsal = data, settings, rehearsal
         self._stack = ExitStack()
         self._acting: Acting | None = None
@@ -57,8 +66,8 @@ class LiveSystem:
         self._link = KeeperLink(data, model_in_use(settings, data), now)
         cameras = settings.cameras
         seats = SeatOptions(workers=cameras.workers or max(1, os.cpu_count() or 1), per_worker=cameras.per_worker)
-        self._keepers = Nursery(keepers, os.environ)
-        self._workers = Nursery(workers, {**os.environ, **_LEAN})
+        self._keepers = Nursery(keepers, {**os.environ, **pinned(settings)})
+        self._workers = Nursery(workers, {**os.environ, **_LEAN, **pinned(looking or settings)})
         self._supervisor = Supervisor(
             self._keepers.spawn,
             self._workers.spawn,

@@ -34,7 +34,7 @@ def what_runs(
     Raises SettingsError, ModelError.
     """
     known, recogniser = tuple(cameras), recogniser_in_use(settings, data)
-    lines = settings_lines(settings)
+    lines = settings_lines(settings, data)
     return Running(
         version("beholden"),
         rehearsal,

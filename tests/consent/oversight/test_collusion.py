@@ -42,7 +42,8 @@ NAMES = sorted(WORLD.accounts)
 
 
 def request(act=Act.OPEN_FIND_ME, requester="olga", **other):
-    values = {"particulars": (("plan", "p1"),), "subject": SUBJECT, "apart": frozenset({ANNA, MOTHER}), **other}
+    lasts = (("seconds", "3600"),) if act is Act.DELAY_NOTICE else ()
+    values = {"particulars": (("plan", "p1"), *lasts), "subject": SUBJECT, "apart": frozenset({ANNA, MOTHER}), **other}
     return Request(act, requester, ASKED, **values)
 
 

@@ -17,6 +17,10 @@ from beholden.model.ids import SubjectId
 
 APPROVAL_LASTS = timedelta(hours=24)
 """An approval counts so long after it was given: this project's choice, the length of a plan's day."""
+SECONDS = "seconds"
+"""The particular that says for how long, where the rule has a longest."""
+TOO_LONG = "a notice is delayed by "
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ def decide(request: Request, approvals: Sequence[Approval], directory: Directory
     requester = _asking(request, rule, directory, now)
     if isinstance(requester, str):
         return Refused(requester)
+    if rule.longest is not None and not _lasts(request) <= rule.longest:
+        return Refused(f"{TOO_LONG}{rule.longest // timedelta(hours=1)} hours at most, and the request says how long")
     counted: list[Account] = []
     reasons: list[str] = []
     for approval in approvals:
@@ -102,6 +108,14 @@ def _asking(request: Request, rule: Rule, directory: Directory, now: datetime) -
     if isinstance(requester, Account) and requester.roles.isdisjoint(rule.asked_by):
         return f"only {' or '.join(rule.asked_by)} asks for this"
     return requester
+
+
+def _lasts(request: Request) -> timedelta:
+    """How long what is asked for is to last; without end where it does not say so in whole seconds."""
+    said = [value for name, value in request.particulars if name == SECONDS]
+    if len(said) != 1 or not said[0].isascii() or not said[0].isdecimal() or not 0 < len(said[0]) <= _MOST_DIGITS:
+        return timedelta.max
+    return timedelta(seconds=int(said[0]))
 
 
 def _approving(

@@ -77,6 +77,16 @@ class Renewed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeMet(Event):
+    """What a grant was for is done at `met_at`: it is over then, or before."""
+
+    kind: ClassVar[str] = "purpose_met"
+    subject: str
+    grant: str
+    met_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected(Event):
     """A person corrected where a grant holds and when: this is what is left of it from now on."""
 

@@ -1,0 +1,92 @@
+"""What is odd about how an account looks is told to those who watch it, once, and never to itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from beholden.acts.accounts_listed import READ, notices_digest, notices_for
+from beholden.acts.displays_watched import Tie
+from beholden.consent.oversight.displays import Way
+from beholden.consent.oversight.rules import Act
+from tests.acts.oversight import told
+from tests.acts.test_displays import BROTHER, HER, MOTHER, STRANGER, looked, said, seen, town
+
+__all__ = ["town"]
+
+EVERYBODY = ("olga", "max", "sam", "sue", "wanda", "uwe", "audrey")
+WATCHERS = {"wanda", "uwe", "audrey"}
+HOURS = "looked at people outside the hours of the place."
+KNOWN = "looked at somebody whom its holder knows personally, or at their relatives."
+AGAIN = "looked at one person, or their relatives, on 3 days or more."
+
+
+def odd(world):
+    return [(each["about"], each["by"]) for each in told(world.office, "overseen") if each["what"] == "oddity"]
+
+
+def heard(world, words):
+    """Who was told, and how often."""
+    counts = {}
+    for name in EVERYBODY:
+        told_here = notices_for(world.office, world.signed(name, READ, notices_digest(f"a_{name}")))
+        counts[name] = sum(words in each.text for each in told_here)
+    return {name: count for name, count in counts.items() if count}
+
+
+def test_whoever_knows_her_is_told_of_when_they_look(town):
+    """At her relatives, too; the second look is no news."""
+    said(town, "her", Tie.KNOWN, "a_olga")
+    looked(town, "max", HER)
+    assert odd(town) == []
+    for _ in range(2):
+        looked(town, "olga", BROTHER)
+    assert odd(town) == [("personal_link", ["a_olga"])]
+    assert heard(town, f"Account a_olga {KNOWN}") == dict.fromkeys(WATCHERS, 1)
+
+
+def test_a_look_at_night_is_told(town):
+    """By the clock of the house; what is pushed at night is not asked for."""
+    town.clock.now = town.clock.now.replace(hour=23)
+    looked(town, "olga", STRANGER, Way.FEED, seen(town, STRANGER))
+    assert odd(town) == []
+    looked(town, "olga", HER, Way.CLI)
+    assert odd(town) == [("odd_hours", ["a_olga"])]
+    assert heard(town, f"Account a_olga {HOURS}") == dict.fromkeys(WATCHERS, 1)
+
+
+def test_one_family_on_three_days_is_told(town):
+    """Once a day is enough for that; two accounts of one holder are one."""
+    town.add("olga2", "site", None, ("operator",), by="olga", same_as="Olga")
+    for name, subject in (("olga", HER), ("olga2", MOTHER), ("olga", BROTHER)):
+        assert odd(town) == []
+        looked(town, name, subject)
+        town.clock.pass_by(days=1)
+    assert odd(town) == [("repeat_target", ["a_olga"])]
+    assert heard(town, f"Account a_olga {AGAIN}") == dict.fromkeys(WATCHERS, 1)
+
+
+def test_an_auditor_who_looks_is_told_of_to_others(town):
+    """And not to herself."""
+    said(town, "her", Tie.KNOWN, "a_audrey")
+    looked(town, "audrey", HER)
+    assert heard(town, f"Account a_audrey {KNOWN}") == dict.fromkeys({"sam", "sue", "wanda", "uwe"}, 1)
+
+
+@pytest.mark.parametrize("why", ["link", "looks"])
+def test_whoever_asks_for_an_act_about_somebody_they_pursue_is_told_of(town, why):
+    """Not for the hour: whoever is missed at night is missed at night."""
+    if why == "link":
+        said(town, "her", Tie.KNOWN, "a_olga")
+    for _ in range(2 if why == "looks" else 0):
+        looked(town, "olga", HER)
+        town.clock.pass_by(days=1)
+    town.clock.now = town.clock.now.replace(hour=23) + timedelta(days=1)
+    particulars = (("notice", "n1"), ("seconds", "60"))
+    town.ask("olga", Act.DELAY_NOTICE, particulars, STRANGER)
+    assert odd(town) == []
+    town.ask("olga", Act.DELAY_NOTICE, particulars, HER)
+    town.ask("olga", Act.DELAY_NOTICE, particulars, HER)
+    assert odd(town) == [("personal_link" if why == "link" else "repeat_target", ["a_olga"])]
+    assert heard(town, "It asks for delaying a notice to a person.") == dict.fromkeys(WATCHERS, 1)
