@@ -35,7 +35,7 @@ class Opened:
 def read(office: Office, token: str) -> Opened:
     """Open the link and read the notice as it is now. Raises PolicyRefused, LogUnavailable, DataFolderError."""
     with office.journal.acting():
-        sent = _sent(office, token)
+        sent = sent_of(office, token)
         offer = sent.invitation.offer
         notice = office.house.notice(offer.purposes, offer.places)
         after = has_read(sent.invitation, token, notice, office.time.now)
@@ -53,7 +53,7 @@ def accept(office: Office, token: str, ticks: tuple[Tick, ...], reference: Refer
     to be wiped. Raises PolicyRefused (then the link still works), LogUnavailable, KeystoreError, DataFolderError.
     """
     with office.journal.acting():
-        sent = _sent(office, token)
+        sent = sent_of(office, token)
         before = {grant.id: grant for grant in office.store.grants(sent.subject)}
         wanted = [grant_id(request, tick.purpose) for tick in ticks]
         if before and all(grant in before for grant in wanted):
@@ -96,7 +96,8 @@ def _granted(
     return made
 
 
-def _sent(office: Office, token: str) -> Sent:
+def sent_of(office: Office, token: str) -> Sent:
+    """The link of that token. Raises PolicyRefused: whoever has no token learns nothing."""
     mine = token_hash(token)
     for each in office.store.invitations():
         if each.invitation.token_hash == mine:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.acts.enrol import granted_event, known_now
+from beholden.acts.guardian_kept import guardianships
 from beholden.acts.life import ended_event
 from beholden.acts.office import Office
 from beholden.acts.people import find
@@ -25,7 +26,7 @@ from beholden.consent.policy import refusal
 from beholden.consent.purposes import DAY
 from beholden.model.errors import PolicyRefused
 from beholden.model.event import Confirmed, Corrected, Event, Paused, Renewed, Resumed
-from beholden.model.grant import Grant, GrantState
+from beholden.model.grant import Basis, Grant, GrantState
 from beholden.model.ids import GrantId, SubjectId
 
 _Change = Callable[[Standing, datetime], Standing]
@@ -160,6 +161,8 @@ def _over(office: Office, grant: Grant, after: Standing) -> None:
 
 def _afresh(office: Office, old: Grant, standing: Standing, wanted: Terms, read: Edition) -> tuple[Grant, Standing]:
     """The new grant, for as long as was left of the old one; the same one when the call is repeated."""
+    if old.basis is Basis.GUARDIAN and old.id in guardianships(office):
+        raise PolicyRefused("more than the guardians agreed to is asked for anew, by a guardian")
     now = known_now(office)
     edition = office.house.edition(old.purpose, wanted.places)
     if read != edition:
@@ -167,7 +170,7 @@ def _afresh(office: Office, old: Grant, standing: Standing, wanted: Terms, read:
     fresh = begun(old.purpose, now, timedelta(0), edition, rehearsal=office.store.rehearsal)
     if fresh.starts_at >= standing.ends_at:
         raise PolicyRefused("the grant is over before more of it could begin: renew it first")
-    fresh = replace(fresh, ends_at=standing.ends_at)
+    fresh = replace(fresh, ends_at=standing.ends_at, met_at=standing.met_at)
     words = "\x1f".join((old.id, *sorted(wanted.places), str(wanted.hours), str(wanted.recordings), str(now)))
     grant = replace(
         old,
@@ -214,7 +217,7 @@ def _apply(
 
 
 def _refuse_terms(office: Office, old: Grant, wanted: Terms) -> None:
-    guardian = find(office, old.subject).guardian
+    guardian = None if old.basis is Basis.CONSENT else find(office, old.subject).guardian or "a guardian"
     why = refusal(old.purpose, old.basis, DAY, wanted.places, wanted.hours, guardian)
     if why is not None and wanted.places:  # no place at all is the end of it, and always may be said
         raise PolicyRefused(why)

@@ -28,6 +28,7 @@ from beholden.cli import (
     evaluate_video,
     folder,
     grant,
+    guardian,
     invite,
     log,
     log_mine,
@@ -70,6 +71,7 @@ notice.register(app)
 account.register(app)
 approve.register(app)
 account_glass.register(app)
+guardian.register(app)
 camera.register(app)
 watch.register(app)
 recordings.register(app)

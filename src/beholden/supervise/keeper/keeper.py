@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from beholden.acts.guardian_kept import guardianships
+from beholden.acts.guardian_time import pass_minutes
 from beholden.acts.heartbeat import publish_hour
 from beholden.acts.known_time import beat, keep
-from beholden.acts.life import look_after
 from beholden.acts.recover import carry_on
 from beholden.acts.sighting import purge
 from beholden.consent.gate import Gate
@@ -156,7 +157,7 @@ class Keeper:
 
     def _lives(self) -> Lives:
         office = self._opened.office
-        return Lives(lambda: office.time.now, office.house)
+        return Lives(lambda: office.time.now, office.house, lambda: guardianships(office))
 
     def _check_lock(self) -> None:
         if not self._held.intact():
@@ -176,7 +177,7 @@ class Keeper:
 
     def _look_after(self) -> None:
         """What is due in the lives of grants; whatever else went wrong, no destruction waits for it."""
-        look_after(self._opened.office)
+        pass_minutes(self._opened.office)
 
     def _publish(self) -> None:
         publish_hour(self._opened.office)
