@@ -270,8 +270,8 @@ NOT_YET = (
     "## What is not there yet",
     "",
     "Who may grant, how long, when it begins and where it holds are enforced today; a rehearsal folder skips the wait. "
-    "Nobody can give an approval yet: `find_me`, which needs some each time, names nobody, and a guardian's grant, "
-    "which only a rehearsal can take, is looked at by nobody outside. Nobody is asked whether they still agree. "
+    "Nobody can give an approval for `find_me` yet, which needs some each time: it names nobody. A guardian's grant "
+    "counts while all that it needs is so ([oversight.md](oversight.md)). "
     "Nothing shows a sighting to anybody but whoever runs a rehearsal, and nothing leaves the installation.",
 )
 

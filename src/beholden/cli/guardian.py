@@ -1,4 +1,4 @@
-"""`beholden guardian ask|agree|approve|decline|refuse|allow|dispute|settle|enrol|list|show`: grants for dependents."""
+"""`beholden guardian`: grants for dependents, asked for, agreed to, seen, refused, disputed, settled, and listed."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
         settle
     )
     group.command(epilog="Example: beholden guardian enrol kim1.jpg kim2.jpg --grant g_0123")(enrol)
+    group.command(epilog="Example: beholden guardian still g_0123 --yes --account Mother --key mother.key")(still)
     group.command("list", epilog="Example: beholden guardian list --json")(list_all)
     group.command(epilog=f"Example: beholden guardian show g_0123 {_SIGNS}")(show)
     app.add_typer(group, name="guardian", epilog="Example: beholden guardian list")
@@ -277,6 +278,33 @@ def enrol(
         emit({"subject": made.subject, "grants": [each.id for each in made.grants], "shots": made.shots})
     else:
         typer.echo(f"Enrolled {made.subject} from {counted(made.shots, 'photo')}, for their guardians.")
+
+
+def still(
+    grant: Grant,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3660, metavar="DAYS", help="Agree for so long from now, not only still.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="The notice was read: do not ask.")] = False,
+    as_who: As = None,
+    account: AccountName = None,
+    key: KeyFile = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """A guardian reads the notice as it is now, and answers "still yes?" for the dependent."""
+    from beholden.acts.guardian_still import STILL, notice_of, still_digest
+    from beholden.acts.guardian_still import still as still_yes
+
+    with opened(data) as (acting, _):
+        by, name = signer(acting, account, key), GrantId(grant)
+        notice = acting.do(notice_of, name)
+        if not yes:
+            typer.echo(notice.text, err=True)
+            typer.confirm("Is it still a yes?", abort=True, err=True)
+        signed = None if by is None else by.sign(STILL, still_digest(name, notice.digest, days))
+        made = acting.do(still_yes, name, notice.digest, days, signed, as_who)
+    say_guarded(made, as_json=as_json)
 
 
 def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
