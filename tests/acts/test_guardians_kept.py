@@ -11,19 +11,20 @@ from beholden.acts import own
 from beholden.acts.accounts_listed import READ, notices_digest, notices_for
 from beholden.acts.guardian import Ask, ask, dispute, list_guarded, refuse, say
 from beholden.acts.guardian_enrol import enrol_dependent
-from beholden.acts.guardian_kept import GUARDIAN
+from beholden.acts.guardian_kept import GUARDIAN, OWN_NO
 from beholden.acts.guardian_seen import SHOW, approve, decline, settle, show, show_digest
 from beholden.acts.guardian_still import STILL, still, still_digest
 from beholden.acts.guardian_time import pass_minutes
 from beholden.acts.invite import invite, invite_all
 from beholden.acts.life import not_named
+from beholden.acts.people import find
 from beholden.acts.reference import Reference
 from beholden.acts.withdraw import withdraw
 from beholden.consent.correction import Terms
 from beholden.consent.life import Over
 from beholden.ledger.memory import Weather
 from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, UnknownSubject
-from beholden.model.grant import Basis, Purpose
+from beholden.model.grant import Basis, Hours, Purpose
 from beholden.model.ids import GrantId, PlaceId, SubjectId
 from tests.acts.guarding import BERLIN, CARE, COURT, DEFAULT, KIM, PAPER, Home, sha
 from tests.acts.houses import GATE, HOUSE, invitee
@@ -51,6 +52,18 @@ def test_nothing_of_a_paper_or_a_name_is_kept_in_the_open(home):
     said = str(told(home.office, "overseen", "granted", "enrolled", "act_approved"))
     assert PAPER in said
     assert not any(name in said for name in ("Mother", "Father", "Kim"))
+
+
+def test_what_is_made_is_what_was_asked_for(home):
+    """Place, hours, files, length; by guardians, whose names are sealed with the dependent's."""
+    hours = Hours.parse("22:00-06:30")
+    home.agreed(hours=hours, recordings=True, duration=timedelta(days=7))
+    [grant] = home.comes().grants
+    assert (grant.places, grant.hours, grant.recordings) == (frozenset({LOBBY}), hours, True)
+    assert (grant.starts_at, grant.ends_at) == (home.clock.now + timedelta(days=1), home.clock.now + timedelta(days=8))
+    assert (grant.id, grant.basis, grant.purpose) == (CARE, Basis.GUARDIAN, Purpose.CARE)
+    person = find(home.office, "Kim")
+    assert (person.id, person.guardian) == (KIM, "Father, Mother")
 
 
 def test_each_step_is_logged_before_it_takes_effect(home, log):
@@ -256,10 +269,11 @@ def test_what_is_asked_for_wrongly_is_refused_with_its_reason(home, wrong, error
 def test_whoever_withdraws_takes_the_guardians_record_with_them(home):
     """Its key is gone at once, and the row with the next minute."""
     home.whole()
+    home.refuses()
     withdraw(home.office, KIM)
     assert list_guarded(home.office) == ()
     pass_minutes(home.office)
-    assert home.office.store.kept(GUARDIAN) == ()
+    assert (home.office.store.kept(GUARDIAN), home.office.store.kept(OWN_NO)) == ((), ())
 
 
 def test_a_rehearsal_plays_everybody_and_keeps_the_rules(office, clock):

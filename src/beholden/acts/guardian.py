@@ -189,7 +189,8 @@ def _say_own(office: Office, subject: SubjectId, agrees: bool, signed: Signed | 
         now = office.time.latest
         if has_refused(office, subject) is agrees:
             what = Happened.PERSON_AGREED if agrees else Happened.PERSON_REFUSED
-            note(office, [Fact(office.clock(), what, subject, subject, (person,))])
+            by = () if signed is None else (signed.account,)  # nobody signed for what was said at the desk
+            note(office, [Fact(office.clock(), what, subject, subject, by)])
             if agrees:
                 office.store.drop_kept(OWN_NO, [subject])
             else:

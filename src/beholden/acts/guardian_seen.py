@@ -75,7 +75,7 @@ def guarded(office: Office, asked: Asked, *, named: bool = False) -> Guarded:
     bound = asked.guardianship
     made = office.store.standings(bound.subject).get(bound.grant)
     over = None if made is None or made.over is None else str(made.over)
-    names = asked.names if named or office.store.rehearsal else {}
+    names = dict(asked.names) if named or office.store.rehearsal else dict[PersonId, str]()
 
     def shown(people: frozenset[PersonId]) -> tuple[str, ...]:
         return tuple(sorted(names.get(each, each) for each in people))
@@ -190,7 +190,7 @@ def _decided(
         elif what == APPROVE:
             office.journal.record([ActApproved(at=office.clock(), digest=digest, by=by, key=approval.key)])
         last = None if signed is None else signed.encoded()
-        names = asked.names | {person_called(office, each): called(office, each) for each in others}
+        names = dict(asked.names) | {person_called(office, each): called(office, each) for each in others}
         after = replace(asked, last=last, names=names)
         return guarded(office, taken(office, asked, after, step_of(step), "seen"))
 

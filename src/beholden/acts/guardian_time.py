@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from beholden.acts.accounts_kept import keep, note, stored
-from beholden.acts.guardian_kept import GUARDIAN, Asked, asked_for, tell_people
+from beholden.acts.guardian_kept import GUARDIAN, OWN_NO, Asked, asked_for, tell_people
 from beholden.acts.life import ended_event, look_after
 from beholden.acts.office import Office
 from beholden.acts.withdraw import forget
@@ -38,11 +38,12 @@ def come_of_age_all(office: Office) -> int:
     What fails for one person does not keep the others waiting. Raises LogUnavailable, KeystoreError, DataFolderError:
     the first that there was.
     """
-    now, rows = office.time.now, office.store.kept(GUARDIAN)
+    now, rows = office.time.now, [*office.store.kept(GUARDIAN), *office.store.kept(OWN_NO)]
     if now is None or not rows:
         return 0
     gone = {each.id for each in office.store.subjects() if each.state is SubjectState.WITHDRAWN}
-    office.store.drop_kept(GUARDIAN, [row.id for row in rows if row.about in gone])  # nothing opens them any more
+    for kind in (GUARDIAN, OWN_NO):  # nothing opens these any more
+        office.store.drop_kept(kind, [row.id for row in rows if row.kind == kind and row.about in gone])
     ended_now, first = 0, None
     for asked in asked_for(office):
         if not asked.guardianship.of_age(now):

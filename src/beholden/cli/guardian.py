@@ -8,31 +8,15 @@ from typing import Annotated
 
 import typer
 
+from beholden.cli import guardian_seen
 from beholden.cli.account_options import AccountName, KeyFile, signer
-from beholden.cli.guardian_lines import account_ids, evidence_of, named_guarded, paper_or_none, say_guarded, zone_of
+from beholden.cli.guardian_lines import Grant, Guardians, Paper, Who, account_ids, evidence_of, say_guarded, zone_of
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
 from beholden.model.errors import SettingsError
 from beholden.model.grant import Hours, Purpose
 from beholden.model.ids import GrantId, new_grant_id
 
-Grant = Annotated[str, typer.Argument(metavar="GRANT", help="Its id: `beholden guardian list`.")]
-Who = Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id of the dependent.")]
-Paper = Annotated[
-    Path, typer.Option(readable=False, metavar="FILE", help="The paper; its SHA-256 is kept, the paper is not.")
-]
-SeenPaper = Annotated[
-    Path | None,
-    typer.Option("--paper", readable=False, metavar="FILE", help="The paper that you saw: it must be the guardians'."),
-]
-Guardians = Annotated[
-    list[str],
-    typer.Option("--guardian", metavar="NAME", help="Every guardian, by account; any name in a rehearsal. Repeatable."),
-]
 As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who says so, in a rehearsal.")]
-Line = Annotated[
-    str | None, typer.Option("--signed", metavar="LINE", help="A signature that `beholden approve --print` gave.")
-]
-_SIGNS = "--account Uwe --key uwe.key"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,20 +26,15 @@ def register(app: typer.Typer) -> None:
         "--majority 2030-04-01 --zone Europe/Berlin --paper custody.pdf --account Mother --key mother.key"
     )(ask)
     group.command(epilog="Example: beholden guardian agree g_0123 --account Father --key father.key")(agree)
-    group.command(epilog=f"Example: beholden guardian approve g_0123 --paper custody.pdf {_SIGNS}")(approve)
-    group.command(epilog=f"Example: beholden guardian decline g_0123 {_SIGNS}")(decline)
     group.command(epilog="Example: beholden guardian refuse Kim")(refuse)
     group.command(epilog="Example: beholden guardian allow Kim --account Kim --key kim.key")(allow)
     group.command(epilog="Example: beholden guardian dispute g_0123 --paper court.pdf --account Father --key f.key")(
         dispute
     )
-    group.command(epilog=f"Example: beholden guardian settle g_0123 --guardian Father --paper court.pdf {_SIGNS}")(
-        settle
-    )
     group.command(epilog="Example: beholden guardian enrol kim1.jpg kim2.jpg --grant g_0123")(enrol)
     group.command(epilog="Example: beholden guardian still g_0123 --yes --account Mother --key mother.key")(still)
     group.command("list", epilog="Example: beholden guardian list --json")(list_all)
-    group.command(epilog=f"Example: beholden guardian show g_0123 {_SIGNS}")(show)
+    guardian_seen.register(group)
     app.add_typer(group, name="guardian", epilog="Example: beholden guardian list")
 
 
@@ -134,53 +113,6 @@ def agree(
     say_guarded(made, as_json=as_json)
 
 
-def approve(
-    grant: Grant,
-    paper: SeenPaper = None,
-    signed: Line = None,
-    account: AccountName = None,
-    key: KeyFile = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-) -> None:
-    """An approver of another organisation saw the guardians' paper. With another paper it is refused.
-
-    `beholden guardian show` tells the digest that is signed; somewhere else `beholden approve DIGEST --print` signs it.
-    """
-    from beholden.acts.accounts_signed import parse_signed
-    from beholden.acts.approvals import APPROVE
-    from beholden.acts.guardian_seen import approve as approve_grant
-    from beholden.acts.guardian_seen import to_sign
-
-    evidence = paper_or_none(paper)
-    with opened(data) as (acting, _):
-        name = GrantId(grant)
-        by = None if signed is not None else signer(acting, account, key)
-        given = None if signed is None else parse_signed(signed)
-        if by is not None:
-            given = by.sign(APPROVE, acting.do(to_sign, name, evidence))
-        made = acting.do(approve_grant, name, evidence, given)
-    say_guarded(made, as_json=as_json)
-
-
-def decline(
-    grant: Grant,
-    account: AccountName = None,
-    key: KeyFile = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-) -> None:
-    """An approver of another organisation refuses the authority. No other one is asked: guardians ask anew."""
-    from beholden.acts.guardian_seen import DECLINE, to_sign
-    from beholden.acts.guardian_seen import decline as decline_grant
-
-    with opened(data) as (acting, _):
-        by, name = signer(acting, account, key), GrantId(grant)
-        signed = None if by is None else by.sign(DECLINE, acting.do(to_sign, name))
-        made = acting.do(decline_grant, name, None, signed)
-    say_guarded(made, as_json=as_json)
-
-
 def refuse(
     who: Who, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
@@ -230,29 +162,6 @@ def dispute(
         by, name = signer(acting, account, key), GrantId(grant)
         signed = None if by is None else by.sign(DISPUTE, said_digest(grant, evidence))
         made = acting.do(dispute_grant, name, evidence, signed, as_who)
-    say_guarded(made, as_json=as_json)
-
-
-def settle(
-    grant: Grant,
-    guardian: Guardians,
-    paper: Paper,
-    account: AccountName = None,
-    key: KeyFile = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-) -> None:
-    """An approver of another organisation says who the guardians are. Whoever is new has to say yes, too."""
-    from beholden.acts.approvals import APPROVE
-    from beholden.acts.guardian_seen import settle as settle_grant
-    from beholden.acts.guardian_seen import to_sign
-
-    evidence = evidence_of(paper)
-    with opened(data) as (acting, _):
-        others, name = account_ids(acting, guardian), GrantId(grant)
-        by = signer(acting, account, key)
-        signed = None if by is None else by.sign(APPROVE, acting.do(to_sign, name, evidence, others))
-        made = acting.do(settle_grant, name, evidence, others, signed)
     say_guarded(made, as_json=as_json)
 
 
@@ -317,15 +226,3 @@ def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         say_guarded(each, as_json=as_json)
     if not found and not as_json:
         typer.echo("No guardian asked for anything.")
-
-
-def show(
-    grant: Grant, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
-) -> None:
-    """One grant with the names of its guardians: for approvers, the guardians and the dependent; it is logged.
-
-    An approver is shown the dependent's name, too, which counts as any display does.
-    """
-    with opened(data) as (acting, _):
-        found, name = named_guarded(acting, GrantId(grant), signer(acting, account, key))
-    say_guarded(found, as_json=as_json, name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from beholden.model.grant import Place
     from beholden.model.ids import GrantId
     from beholden.supervise.keeper.acting import Acting
+
+Grant = Annotated[str, typer.Argument(metavar="GRANT", help="Its id: `beholden guardian list`.")]
+Who = Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id of the dependent.")]
+Paper = Annotated[
+    Path, typer.Option(readable=False, metavar="FILE", help="The paper; its SHA-256 is kept, the paper is not.")
+]
+Guardians = Annotated[
+    list[str],
+    typer.Option("--guardian", metavar="NAME", help="Every guardian, by account; any name in a rehearsal. Repeatable."),
+]
 
 
 def evidence_of(paper: Path) -> str:
