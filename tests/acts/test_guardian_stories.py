@@ -87,7 +87,8 @@ def test_a_child_who_refuses_is_not_named(home):
 
 def test_a_childs_no_holds_for_what_is_asked_later(home):
     """Also one that was only said at the desk."""
-    refuse(home.office, KIM)
+    for _ in range(2):
+        refuse(home.office, KIM)
     assert refusal(home.asks) == "the person refused"
     assert [each["what"] for each in told(home.office, "overseen")] == ["person_refused"]
 
@@ -154,6 +155,21 @@ def test_an_authority_that_an_approver_refused_is_refused(home):
     assert (home.named(), home.why_not()) == (False, why)
     assert refusal(lambda: home.sees("wanda")) == why
     assert refusal(lambda: home.declines("sam")) == OUTSIDE
+
+
+def test_asking_anew_is_no_way_around_a_no_or_a_dispute(home):
+    """The same paper was refused; and while custody is disputed nobody is asked for anything else."""
+    home.asks()
+    home.declines("uwe")
+    again = GrantId("g_again")
+    assert refusal(lambda: home.asks(grant=again)) == (
+        "an outside approver refused this paper: ask with one that shows the authority"
+    )
+    home.asks(grant=again, evidence=COURT)
+    home.disputes("father", sha(b"a third paper"))
+    assert refusal(lambda: home.asks(grant=GrantId("g_third"), evidence=COURT)) == (
+        "custody is disputed, until an outside approver settles it"
+    )
 
 
 def test_nobody_grants_for_somebody_who_decides_alone(home):

@@ -9,10 +9,12 @@ import pytest
 
 from beholden.acts import own
 from beholden.acts.accounts_listed import READ, notices_digest, notices_for
+from beholden.acts.approvals import APPROVE
+from beholden.acts.displays_watched import RELATE, relate, related_digest
 from beholden.acts.guardian import Ask, ask, dispute, list_guarded, refuse, say
 from beholden.acts.guardian_enrol import enrol_dependent
 from beholden.acts.guardian_kept import GUARDIAN, OWN_NO
-from beholden.acts.guardian_seen import SHOW, approve, decline, settle, show, show_digest
+from beholden.acts.guardian_seen import SHOW, approve, decline, settle, show, show_digest, to_sign
 from beholden.acts.guardian_still import STILL, still, still_digest
 from beholden.acts.guardian_time import pass_minutes
 from beholden.acts.invite import invite, invite_all
@@ -21,7 +23,7 @@ from beholden.acts.people import find
 from beholden.acts.reference import Reference
 from beholden.acts.withdraw import withdraw
 from beholden.consent.correction import Terms
-from beholden.consent.life import Over
+from beholden.consent.life import Over, ended, over_by
 from beholden.ledger.memory import Weather
 from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, UnknownSubject
 from beholden.model.grant import Basis, Hours, Purpose
@@ -95,6 +97,60 @@ def test_a_call_that_is_repeated_is_one(home):
     assert len(told(home.office, "granted")) == 1
 
 
+def test_a_settlement_that_is_sent_twice_is_one_and_of_no_use_for_the_next_dispute(home):
+    """Nor is a dispute two; what was signed for one dispute settles only that."""
+    home.whole()
+    home.disputes()
+    home.disputes()
+    signed = home.signed("uwe", APPROVE, to_sign(home.office, CARE, COURT, ("a_mother",)))
+
+    def settled():
+        return settle(home.office, CARE, COURT, ("a_mother",), signed)
+
+    assert settled() == settled()
+    assert settled().why_not is None
+    approved = [each["by"] for each in told(home.office, "act_approved")]
+    assert approved == ["a_uwe", "a_uwe"]
+    assert [each["what"] for each in told(home.office, "overseen")][-2:] == ["custody_disputed", "custody_settled"]
+    home.clock.pass_by(seconds=1)
+    home.disputes()
+    assert refusal(settled) == "the signature is not that account's, or is of something else"
+
+
+def test_the_list_says_that_a_grant_is_over(home):
+    """Whatever guardians agree to."""
+    home.whole(duration=timedelta(days=7))
+    home.clock.pass_by(days=5)
+    assert home.why_not() is None
+    own.pause(home.office, KIM, CARE)
+    own.resume(home.office, KIM, CARE)
+    assert home.named()
+    over = ended(home.office.store.standings(KIM)[CARE], home.clock.now, Over.ENDED)
+    home.office.store.set_standings({CARE: over})
+    assert home.why_not() == str(Over.ENDED)
+
+
+def test_an_approval_counts_for_a_day(home):
+    """Made elsewhere, and handed over in time."""
+    home.asks()
+    signed = home.signed("uwe", APPROVE, to_sign(home.office, CARE))
+    home.clock.pass_by(hours=24)
+    assert refusal(lambda: approve(home.office, CARE, None, signed)) == "the signature is not of now"
+    home.clock.pass_by(microseconds=-1)
+    assert approve(home.office, CARE, None, signed).approved_by == "a_uwe"
+
+
+def test_a_relative_of_the_dependent_does_not_approve(home):
+    """Though of another organisation."""
+    offered = invitee("Ann", "her token", (Purpose.CARE,))
+    invite_all(home.office, (offered,))
+    home.world.add("ann", "farm", "other", ("approver",), by="olga", same_as=offered.subject)
+    relate(home.office, KIM, offered.subject, home.signed("olga", RELATE, related_digest(KIM, offered.subject)))
+    home.clock.pass_by(hours=73)
+    home.asks()
+    assert refusal(lambda: home.sees("ann")) == "an approver has a personal link to whom this is about"
+
+
 def test_a_grant_that_no_guardian_asked_for_names_nobody_in_a_live_folder(home):
     """Though it lies in the database: the gate asks for what it rests on."""
     home.whole()
@@ -110,6 +166,8 @@ def test_a_renewal_does_not_outlast_majority(home):
     [grant] = home.office.store.grants(KIM)
     assert grant.ends_at == MIDNIGHT
     own.renew(home.office, KIM, CARE, timedelta(days=365), HOUSE.edition_of(grant))
+    standing = home.office.store.standings(KIM)[CARE]
+    assert (over_by(standing), standing.ends_at > MIDNIGHT) == (MIDNIGHT, True), "also without the guardians' record"
     home.clock.now = MIDNIGHT
     assert not home.named()
     pass_minutes(home.office)
@@ -148,14 +206,10 @@ def test_more_than_was_agreed_is_asked_for_anew(home):
 
 
 def test_a_grant_for_which_it_is_too_late_is_dropped_on_the_day(home):
-    """It was never made; everybody is told."""
-    home.agreed(majority=SOON)
-    home.clock.now = MIDNIGHT - timedelta(hours=5)
-    assert refusal(home.comes) in {
-        "the person is of age before it could begin, and decides alone",
-        "this link is too old: please ask for a new one",
-    }
-    home.clock.now = MIDNIGHT
+    """It could not begin before; everybody is told."""
+    home.agreed(majority=date(2026, 11, 28))
+    assert refusal(home.comes) == "the person is of age before it could begin, and decides alone"
+    home.clock.now = datetime(2026, 11, 27, 23, tzinfo=UTC)
     pass_minutes(home.office)
     assert list_guarded(home.office) == ()
     assert told(home.office, "overseen")[-1]["what"] == "came_of_age"
@@ -222,6 +276,15 @@ def test_who_the_guardians_are_is_shown_to_those_who_must_know(home):
         ["a_father"],
         ["a_kim"],
     ]
+
+
+def test_an_account_in_whose_name_no_approver_may_be_asked_neither_asks_nor_disputes(home):
+    """Or the question could never be decided."""
+    why = "only operator or subject asks for this"
+    assert refusal(lambda: home.asks("colleague", guardians=("a_mother", "a_colleague"))) == why
+    home.asks()
+    assert refusal(lambda: home.disputes("uwe")) == why
+    assert home.why_not() == "not every guardian has said yes"
 
 
 def test_without_a_signature_nobody_speaks_for_a_guardian_or_an_approver(home):

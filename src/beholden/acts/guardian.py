@@ -111,6 +111,7 @@ def ask(office: Office, wish: Ask, signed: Signed | None = None, as_who: str | N
             return guarded(office, there)
         asked_by = PLAYED if signed is None else AccountId(signed.account)
         _refuse_asker(office, asked_by)
+        _refuse_around(office, wish)
         step = step_of(
             guardians.ask(
                 wish.grant,
@@ -186,18 +187,18 @@ def _say_own(office: Office, subject: SubjectId, agrees: bool, signed: Signed | 
             who = proven(office, signed, PERSON_YES if agrees else PERSON_NO, own_digest(subject)).account.person
             if who != person:
                 raise refused("only the person says so, with their own account")
-        now = office.time.latest
-        if has_refused(office, subject) is agrees:
+        new = has_refused(office, subject) is agrees
+        if new:
             what = Happened.PERSON_AGREED if agrees else Happened.PERSON_REFUSED
             by = () if signed is None else (signed.account,)  # nobody signed for what was said at the desk
             note(office, [Fact(office.clock(), what, subject, subject, by)])
-            if agrees:
-                office.store.drop_kept(OWN_NO, [subject])
-            else:
-                keep(office, [Record(OWN_NO, subject, {"at": stored(office.clock())}, subject)])
         for asked in asked_for(office, subject):
-            step = guardians.person_says(asked.guardianship, agrees, now)
+            step = guardians.person_says(asked.guardianship, agrees, office.time.latest)
             taken(office, asked, replace(asked, last=_last(signed)), step, "own")
+        if new and agrees:
+            office.store.drop_kept(OWN_NO, [subject])
+        elif new:
+            keep(office, [Record(OWN_NO, subject, {"at": stored(office.clock())}, subject)])
 
 
 def _refuse_wish(office: Office, wish: Ask) -> None:
@@ -215,6 +216,16 @@ def _refuse_wish(office: Office, wish: Ask) -> None:
         raise InputError("the guardians are not said", advice="Name each of them: --guardian NAME.")
     _refuse_evidence(wish.evidence)
     _refuse_day(wish.majority, wish.zone)
+
+
+def _refuse_around(office: Office, wish: Ask) -> None:
+    """Asking anew is no way around a dispute, nor around an approver's no. Raises PolicyRefused."""
+    for other in asked_for(office, wish.subject):
+        bound = other.guardianship
+        if bound.disputed:
+            raise refused("custody is disputed, until an outside approver settles it")
+        if bound.declined_by is not None and bound.authority.evidence == wish.evidence:
+            raise refused("an outside approver refused this paper: ask with one that shows the authority")
 
 
 def _refuse_day(majority: date, zone: str) -> None:
