@@ -6,14 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from beholden.acts.accept import accept, read
 from beholden.acts.guardian import list_guarded, refuse
 from beholden.acts.guardian_time import pass_minutes
+from beholden.acts.reference import Reference
 from beholden.consent.registry import SubjectState
 from beholden.model.grant import Purpose
-from beholden.model.ids import GrantId
+from beholden.model.ids import GrantId, SubjectId
 from tests.acts.guarding import BERLIN, CARE, COURT, KIM, PAPER, Home, sha
+from tests.acts.houses import TOKEN, tick
 from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal
+from tests.people import MODEL, vector
 
 OUTSIDE = "one of the approvers must be of an organisation of its own"
 TICK = timedelta(microseconds=1)
@@ -40,6 +44,18 @@ def test_with_both_guardians_and_an_approver_of_elsewhere_the_dependent_is_named
     assert happened == ["guardian_asked", "guardian_said_yes", "guardian_approved"]
     [granted] = told(home.office, "granted")
     assert (granted["basis"], granted["purpose"], granted["grant"]) == ("guardian", "care", CARE)
+
+
+def test_a_parent_with_the_link_does_not_agree_as_if_they_were_the_child(home):
+    """The link alone goes around nobody: what guardians asked for begins once all of them agreed."""
+    home.asks("mother")
+    read(home.office, TOKEN)
+    reference = Reference(vector(1), MODEL, 0.8, 3)
+    ticks = (tick(Purpose.CARE, days=30),)
+    assert refusal(lambda: accept(home.office, TOKEN, ticks, reference, SubjectId("s_request"))) == (
+        "guardians asked for care: it begins once all of them agreed"
+    )
+    assert home.office.store.snapshot().templates == ()
 
 
 def test_one_yes_and_one_no_is_no(home):

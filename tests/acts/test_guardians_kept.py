@@ -11,6 +11,7 @@ from beholden.acts import own
 from beholden.acts.accounts_listed import READ, notices_digest, notices_for
 from beholden.acts.approvals import APPROVE
 from beholden.acts.displays_watched import RELATE, relate, related_digest
+from beholden.acts.enrol import Wish
 from beholden.acts.guardian import Ask, ask, dispute, list_guarded, refuse, say
 from beholden.acts.guardian_enrol import enrol_dependent
 from beholden.acts.guardian_kept import GUARDIAN, OWN_NO
@@ -28,11 +29,12 @@ from beholden.ledger.memory import Weather
 from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, UnknownSubject
 from beholden.model.grant import Basis, Hours, Purpose
 from beholden.model.ids import GrantId, PlaceId, SubjectId
+from beholden.storage.memory import MemoryStore
 from tests.acts.guarding import BERLIN, CARE, COURT, DEFAULT, KIM, PAPER, Home, sha
 from tests.acts.houses import GATE, HOUSE, invitee
-from tests.acts.oversight import told
+from tests.acts.oversight import World, told
 from tests.acts.test_accounts import refusal
-from tests.people import LOBBY, MODEL, vector
+from tests.people import LOBBY, MODEL, enrolled, office_of, vector
 
 SOON = date(2026, 12, 24)
 MIDNIGHT = datetime(2026, 12, 23, 23, tzinfo=UTC)
@@ -41,8 +43,9 @@ OLD = still_digest(CARE, "another notice", None)
 
 
 @pytest.fixture
-def home(live):
-    return Home(live)
+def home(keystore, log, clock):
+    """In memory: the stories run on both stores."""
+    return Home(World(office_of(MemoryStore(rehearsal=False), keystore, log, clock), clock))
 
 
 def test_nothing_of_a_paper_or_a_name_is_kept_in_the_open(home):
@@ -359,3 +362,20 @@ def test_a_rehearsal_plays_everybody_and_keeps_the_rules(office, clock):
     assert not_named(office) == ()
     refuse(office, kim)
     assert [each.reason for each in not_named(office)] == ["the person refused"]
+
+
+def test_who_said_no_is_not_enrolled_for_a_guardian_in_a_rehearsal_either(office):
+    """By photos, without anything being asked for."""
+    office = replace(office, house=HOUSE)
+    refuse(office, invite(office, "Kim", [Purpose.CARE]))
+    wish = Wish((Purpose.CARE,), frozenset({LOBBY}), guardian="Mother")
+    assert refusal(lambda: enrolled(office, "Kim", 1, wish)) == "the person refused"
+    assert len(enrolled(office, "Ann", 1, wish).grants) == 1
+
+
+def test_an_id_is_one_grant(home):
+    """Asking for something else, or as somebody else, under an id that is taken."""
+    home.asks()
+    for who, changes in (("mother", {"recordings": True}), ("kim", {})):
+        with pytest.raises(InputError, match="there is another grant of that id"):
+            home.asks(who, **changes)

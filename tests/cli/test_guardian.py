@@ -124,20 +124,17 @@ def test_a_rehearsal_needs_names_only(beholden, tmp_path, papers, ada):
     assert "holds now" in beholden("grant", "show", "Kim", *at).out
 
 
-@pytest.mark.parametrize(
-    ("changed", "code"),
-    [
+def test_what_is_wrong_is_said_in_one_line(beholden, home, papers):
+    """And nothing is asked for."""
+    data, by = home
+    for changed, code in (
         (("--majority", "the first of April"), 2),
         (("--hours", "all day"), 2),
         (("--place", "moon"), 2),
         (("--paper", "nowhere.pdf"), 3),
         (("--zone", "Europe/Nowhere"), 3),
         (("-p", "entrance"), 5),
-    ],
-)
-def test_what_is_wrong_is_said_in_one_line(beholden, home, papers, changed, code):
-    """And nothing is asked for."""
-    data, by = home
-    said = beholden(*asking(papers[0], *by["Mother"]), *changed, "--data", data)
-    assert (said.code, bool(said.complaint)) == (code, True)
+    ):
+        said = beholden(*asking(papers[0], *by["Mother"]), *changed, "--data", data)
+        assert (said.code, bool(said.complaint)) == (code, True), changed
     assert "No guardian asked" in beholden("guardian", "list", "--data", data).out

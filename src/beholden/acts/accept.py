@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from beholden.acts.enrol import Enrolment, grant_id, keep_enrolment
+from beholden.acts.guardian_kept import asked_for
 from beholden.acts.office import Office
 from beholden.acts.people import name_of
 from beholden.acts.reference import Reference
@@ -59,6 +60,7 @@ def accept(office: Office, token: str, ticks: tuple[Tick, ...], reference: Refer
         if before and all(grant in before for grant in wanted):
             grants = tuple(before[grant] for grant in wanted)
             return Enrolment(sent.subject, grants, reference.quality, reference.shots)
+        _refuse_guarded(office, sent.subject, ticks)
         offer = sent.invitation.offer
         notice = office.house.notice(offer.purposes, offer.places)
         used = accepted(sent.invitation, token, ticks, notice, office.time.now)
@@ -94,6 +96,14 @@ def _granted(
         )
         made.append((grant, standing))
     return made
+
+
+def _refuse_guarded(office: Office, subject: SubjectId, ticks: tuple[Tick, ...]) -> None:
+    """What guardians asked for is not agreed to around them, by whoever has the link. Raises PolicyRefused."""
+    asked = {each.guardianship.purpose for each in asked_for(office, subject)}
+    for tick in ticks:
+        if tick.purpose in asked:
+            raise PolicyRefused(f"guardians asked for {tick.purpose}: it begins once all of them agreed")
 
 
 def sent_of(office: Office, token: str) -> Sent:

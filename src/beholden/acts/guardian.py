@@ -167,8 +167,6 @@ def dispute(
         who = speaker(office, signed, DISPUTE, said_digest(grant, evidence), as_who)
         account = PLAYED if signed is None else AccountId(signed.account)
         _refuse_asker(office, account)
-        if signed is not None and asked.last == signed.encoded():
-            return guarded(office, asked)
         at = office.clock() if signed is None else signed.at
         step = guardians.dispute_shown(asked.guardianship, who, evidence, office.time.latest)
         after = replace(asked, disputed_by=account, disputed_at=at, last=_last(signed))

@@ -170,7 +170,7 @@ def _afresh(office: Office, old: Grant, standing: Standing, wanted: Terms, read:
     fresh = begun(old.purpose, now, timedelta(0), edition, rehearsal=office.store.rehearsal)
     if fresh.starts_at >= standing.ends_at:
         raise PolicyRefused("the grant is over before more of it could begin: renew it first")
-    fresh = replace(fresh, ends_at=standing.ends_at, met_at=standing.met_at)
+    fresh = replace(fresh, ends_at=standing.ends_at)
     words = "\x1f".join((old.id, *sorted(wanted.places), str(wanted.hours), str(wanted.recordings), str(now)))
     grant = replace(
         old,
