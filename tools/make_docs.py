@@ -284,8 +284,8 @@ NOT_YET = (
     "## What is not there yet",
     "",
     "Who may grant, how long, when it begins and where it holds are enforced today; a rehearsal folder skips the wait. "
-    "`find_me` names nobody but while a plan is open (`beholden find-me`, docs/oversight.md). A guardian's grant, "
-    "which only a rehearsal can take, is looked at by nobody outside. Nobody is asked whether they still agree. "
+    "`find_me` names nobody but while a plan is open (`beholden find-me`), and a guardian's grant counts while all "
+    "that it needs is so ([oversight.md](oversight.md)). "
     "Nothing shows a sighting to anybody but whoever runs a rehearsal, and nothing leaves the installation.",
 )
 

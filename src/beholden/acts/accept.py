@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from beholden.acts.enrol import Enrolment, grant_id, keep_enrolment
+from beholden.acts.guardian_kept import asked_for
 from beholden.acts.office import Office
 from beholden.acts.people import name_of
 from beholden.acts.reference import Reference
@@ -35,7 +36,7 @@ class Opened:
 def read(office: Office, token: str) -> Opened:
     """Open the link and read the notice as it is now. Raises PolicyRefused, LogUnavailable, DataFolderError."""
     with office.journal.acting():
-        sent = _sent(office, token)
+        sent = sent_of(office, token)
         offer = sent.invitation.offer
         notice = office.house.notice(offer.purposes, offer.places)
         after = has_read(sent.invitation, token, notice, office.time.now)
@@ -53,12 +54,13 @@ def accept(office: Office, token: str, ticks: tuple[Tick, ...], reference: Refer
     to be wiped. Raises PolicyRefused (then the link still works), LogUnavailable, KeystoreError, DataFolderError.
     """
     with office.journal.acting():
-        sent = _sent(office, token)
+        sent = sent_of(office, token)
         before = {grant.id: grant for grant in office.store.grants(sent.subject)}
         wanted = [grant_id(request, tick.purpose) for tick in ticks]
         if before and all(grant in before for grant in wanted):
             grants = tuple(before[grant] for grant in wanted)
             return Enrolment(sent.subject, grants, reference.quality, reference.shots)
+        _refuse_guarded(office, sent.subject, ticks)
         offer = sent.invitation.offer
         notice = office.house.notice(offer.purposes, offer.places)
         used = accepted(sent.invitation, token, ticks, notice, office.time.now)
@@ -96,7 +98,16 @@ def _granted(
     return made
 
 
-def _sent(office: Office, token: str) -> Sent:
+def _refuse_guarded(office: Office, subject: SubjectId, ticks: tuple[Tick, ...]) -> None:
+    """What guardians asked for is not agreed to around them, by whoever has the link. Raises PolicyRefused."""
+    asked = {each.guardianship.purpose for each in asked_for(office, subject)}
+    for tick in ticks:
+        if tick.purpose in asked:
+            raise PolicyRefused(f"guardians asked for {tick.purpose}: it begins once all of them agreed")
+
+
+def sent_of(office: Office, token: str) -> Sent:
+    """The link of that token. Raises PolicyRefused: whoever has no token learns nothing."""
     mine = token_hash(token)
     for each in office.store.invitations():
         if each.invitation.token_hash == mine:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from beholden.acts.enrol_key import newcomers_key
+from beholden.acts.guardian_kept import has_refused
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label, find, refuse_duplicate
 from beholden.acts.reference import Reference
@@ -160,6 +161,8 @@ def refuse_wish(wish: Wish) -> None:
 
 def _enrol(office: Office, label: str, made: Reference, wish: Wish, request: SubjectId) -> Enrolment:
     invited = refuse_duplicate(office, label, but_invited=True)
+    if invited is not None and wish.guardian is not None and has_refused(office, invited.id):
+        raise PolicyRefused("the person refused")
     now = known_now(office)
     subject = invited.id if invited else request
     key = office.keystore.data_key(subject) if invited else newcomers_key(office, subject)

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from beholden.acts.guardian_kept import guardianships
 from beholden.acts.office import Office
 from beholden.acts.withdraw import forget
-from beholden.consent.life import Standing, Step, Unnamed, due, taken, template_goes, unnamed
+from beholden.consent.life import Standing, Step, due, taken, template_goes, unnamed
+from beholden.consent.living import no_guardians
 from beholden.consent.notice import Edition
+from beholden.consent.oversight.guardians import Guardianship
 from beholden.consent.registry import Snapshot, SubjectState
 from beholden.model.errors import BeholdenError, LogUnavailable
 from beholden.model.event import Event, GrantEnded, Silent, StillYesAsked, StillYesReminded
-from beholden.model.grant import Grant
+from beholden.model.grant import Basis, Grant
 from beholden.model.ids import GrantId, SubjectId
 
 
@@ -28,19 +31,29 @@ class NotNamed:
 
 def not_named(office: Office) -> tuple[NotNamed, ...]:
     """Every grant of somebody who is enrolled under which they are not named now, and why; hours aside."""
-    now, snapshot = office.time.now, office.store.snapshot()
+    snapshot = office.store.snapshot()
+    live = _live(snapshot)
+    bound = guardianships(office) if any(grant.basis is Basis.GUARDIAN for grant in live) else {}
     found: list[NotNamed] = []
-    for grant in _live(snapshot):
-        why = unnamed(snapshot.standings[grant.id], now, office.house.edition_of(grant))
+    for grant in live:
+        why = _unnamed(office, grant, snapshot.standings[grant.id], bound)
         if why is not None:
-            found.append(NotNamed(grant.subject, grant.id, str(why)))
+            found.append(NotNamed(grant.subject, grant.id, why))
     return tuple(found)
 
 
-def why_unnamed(office: Office, grant: Grant) -> Unnamed | None:
-    """Why nobody is named under a grant now; None where its life allows it. Raises DataFolderError."""
-    standing = office.store.standings(grant.subject)[grant.id]
-    return unnamed(standing, office.time.now, office.house.edition_of(grant))
+def why_unnamed(office: Office, grant: Grant) -> str | None:
+    """Why nobody is named under a grant now; None where its life, and guardians, allow it. Raises DataFolderError."""
+    bound = guardianships(office) if grant.basis is Basis.GUARDIAN else {}
+    return _unnamed(office, grant, office.store.standings(grant.subject)[grant.id], bound)
+
+
+def _unnamed(office: Office, grant: Grant, standing: Standing, bound: Mapping[GrantId, Guardianship]) -> str | None:
+    now = office.time.now
+    why = unnamed(standing, now, office.house.edition_of(grant))
+    if why is not None or now is None:
+        return None if why is None else str(why)
+    return no_guardians(grant, bound.get(grant.id), now, rehearsal=office.store.rehearsal)
 
 
 def look_after(office: Office) -> int:

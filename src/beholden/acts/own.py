@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.acts.enrol import granted_event, known_now
+from beholden.acts.guardian_kept import guardianships
 from beholden.acts.life import ended_event, look_after_one
 from beholden.acts.office import Office
 from beholden.acts.people import find
@@ -26,7 +27,7 @@ from beholden.consent.policy import refusal
 from beholden.consent.purposes import DAY
 from beholden.model.errors import PolicyRefused
 from beholden.model.event import Confirmed, Corrected, Event, Paused, PurposeMet, Renewed, Resumed
-from beholden.model.grant import Grant, GrantState
+from beholden.model.grant import Basis, Grant, GrantState
 from beholden.model.ids import GrantId, SubjectId
 
 _Change = Callable[[Standing, datetime], Standing]
@@ -186,6 +187,8 @@ def _over(office: Office, grant: Grant, after: Standing) -> None:
 
 def _afresh(office: Office, old: Grant, standing: Standing, wanted: Terms, read: Edition) -> tuple[Grant, Standing]:
     """The new grant, for as long as was left of the old one; the same one when the call is repeated."""
+    if old.basis is Basis.GUARDIAN and old.id in guardianships(office):
+        raise PolicyRefused("more than the guardians agreed to is asked for anew, by a guardian")
     now = known_now(office)
     edition = office.house.edition(old.purpose, wanted.places)
     if read != edition:
@@ -241,7 +244,7 @@ def _corrected(office: Office, less: Grant, *, goes_on: bool = True) -> Correcte
 
 
 def _refuse_terms(office: Office, old: Grant, wanted: Terms) -> None:
-    guardian = find(office, old.subject).guardian
+    guardian = None if old.basis is Basis.CONSENT else find(office, old.subject).guardian or "a guardian"
     why = refusal(old.purpose, old.basis, DAY, wanted.places, wanted.hours, guardian)
     if why is not None and wanted.places:  # no place at all is the end of it, and always may be said
         raise PolicyRefused(why)

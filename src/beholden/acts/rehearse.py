@@ -43,7 +43,7 @@ def stands(office: Office, subject: SubjectId) -> tuple[Stand, ...]:
         found.append(
             Stand(
                 grant,
-                None if why is None else str(why),
+                why,
                 standing.confirmed_at,
                 None if standing.question is None else standing.question.since,
                 over_by(standing) if standing.over_at is None else standing.over_at,

@@ -30,6 +30,7 @@ from beholden.cli import (
     find_me,
     folder,
     grant,
+    guardian,
     invite,
     log,
     log_mine,
@@ -79,6 +80,7 @@ find_me.register(app)
 account_glass.register(app)
 ties.register(app)
 canary.register(app)
+guardian.register(app)
 camera.register(app)
 watch.register(app)
 recordings.register(app)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beholden.cli.account_names import shown_to
+from beholden.cli.account_names import NOT_SHOWN, shown_to
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.model.errors import PolicyRefused, SettingsError
-from beholden.model.grant import Hours
+from beholden.model.grant import Basis, Hours
 from beholden.model.ids import GrantId, SubjectId
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def list_grants(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     with opened(data) as (acting, _):
         everybody = acting.do(list_people)
         if not acting.rehearsal:
-            everybody = shown_to(acting, None, everybody)
+            everybody = [_unnamed(person) for person in shown_to(acting, None, everybody)]
         found = [(person, stand) for person in everybody for stand in acting.do(stands, person.id)]
     for person, stand in found:
         if as_json:
@@ -71,12 +72,13 @@ def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     with opened(data) as (acting, _):
         person = acting.do(find, who)
         found = acting.do(stands, person.id)
+        person = person if acting.rehearsal else _unnamed(person)
     for stand in found:
         grant = stand.grant
         if as_json:
             emit(_values(person, stand, now()))
             continue
-        given = "the person" if person.guardian is None else f"{person.guardian}, as guardian"
+        given = "the person" if grant.basis is Basis.CONSENT else f"{person.guardian}, as guardian"
         typer.echo(f"{grant.id}  {grant.purpose} at {', '.join(sorted(grant.places)) or 'files'}")
         typer.echo(f"  given by {given}; {grant.starts_at:%Y-%m-%d %H:%M} to {grant.ends_at:%Y-%m-%d %H:%M} UTC")
         typer.echo(f"  {_state(stand, now())}")
@@ -230,6 +232,11 @@ def _chosen(acting: Acting, who: str, grant: str | None) -> tuple[SubjectId, Gra
     raise PolicyRefused(f"{person.label or person.id} {words}", advice="`beholden grant show` lists them.")
 
 
+def _unnamed(person: Person) -> Person:
+    """Without the guardians' names: `beholden guardian show` shows those, to whoever may know them."""
+    return replace(person, guardian=None if person.guardian is None else NOT_SHOWN)
+
+
 def _hours(text: str | None) -> Hours | None:
     try:
         return None if text is None else Hours.parse(text)
@@ -257,7 +264,7 @@ def _values(person: Person, stand: Stand, moment: datetime) -> dict[str, object]
         "from": grant.starts_at.isoformat(),
         "until": grant.ends_at.isoformat(),
         "recordings": grant.recordings,
-        "guardian": person.guardian,
+        "guardian": None if grant.basis is Basis.CONSENT else person.guardian,
         "holds": closed is None,
         "closed": closed,
         "unnamed": stand.unnamed,

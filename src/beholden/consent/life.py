@@ -44,6 +44,7 @@ class Over(StrEnum):
     ENDED = "it lasted as long as was agreed"
     UNRENEWED = "nobody said yes for a year"
     MET = "its purpose is met"
+    OF_AGE = "the person is of age, and decides alone"
 
 
 class Unnamed(StrEnum):
@@ -55,6 +56,7 @@ class Unnamed(StrEnum):
     PAUSED = "the person paused it"
     SILENT = "the person was asked whether it is still a yes, and has not answered"
     OTHER_RULES = "the rules changed, and the person has not agreed to the new ones"
+    GUARDIANS = "what a guardian's grant needs is not so: see `beholden guardian list`"
 
 
 class Step(StrEnum):

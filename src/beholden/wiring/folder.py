@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from beholden.acts.approvals_rules import held_rules, hold_or_put
+from beholden.acts.guardian_time import pass_minutes
 from beholden.acts.hourly import Batches
 from beholden.acts.in_force import POLICY, SETTINGS
 from beholden.acts.known_time import KeptTime
-from beholden.acts.life import look_after
 from beholden.acts.office import Office
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
@@ -65,7 +65,7 @@ def open_data(path: Path, settings: Settings, clock: Callable[[], datetime] = no
         hold_or_put(folder.office, SETTINGS, settings_lines(settings, path))
         purge(folder.office)
         with suppress(KeystoreError):  # of one person: the others are looked after, and doctor tells of the key
-            look_after(folder.office)
+            pass_minutes(folder.office)
     except BaseException:
         folder.close()
         raise

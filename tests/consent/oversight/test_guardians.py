@@ -17,6 +17,8 @@ from beholden.consent.oversight.guardians import (
     approve,
     ask,
     authority_of,
+    come_of_age,
+    decline,
     dispute,
     of_age_at,
     person_says,
@@ -183,7 +185,7 @@ def test_a_day_begins_where_the_person_lives(day, zone, begins):
 )
 def test_an_approver_of_another_organisation_sees_the_authority(name, reason):
     """No guardian, no relative, not the person."""
-    relatives = (account("mother", "union"), account("aunt", "union"), account("annas", "union", person=ANNA))
+    relatives = (account("mother", "shelter"), account("aunt", "union"), account("annas", "union", person=ANNA))
     world, grant = directory(*relatives), state(asked())
     request = request_of(grant, BOTH, "olga", NOW, {AUNT})
     step = approve(grant, request, approved(request, name, world=world), world, NOW)
@@ -193,6 +195,54 @@ def test_an_approver_of_another_organisation_sees_the_authority(name, reason):
         text = "An approver of another organisation has seen your guardians' authority for care."
         assert step.notices == (Notice(SUBJECT, text, NOW),)
         assert step.state == replace(grant, approved_by=name)
+
+
+def test_neither_the_place_nor_a_guardians_own_organisation_is_outside():
+    """Whoever of the guardians asks; somebody else's yes beside theirs counts."""
+    family = (account("mother", "home", Role.SUBJECT), account("father", "union", Role.SUBJECT))
+    world, grant = directory(*family), state(asked())
+    request = request_of(grant, BOTH, "father", NOW)
+    for names in (("sam",), ("uwe",), ("sam", "uwe")):
+        step = approve(grant, request, approved(request, *names, world=world), world, NOW)
+        assert step == Refused("one of the approvers must be of an organisation of its own")
+    assert state(approve(grant, request, approved(request, "sam", "wanda", world=world), world, NOW)).approved_by == (
+        "wanda"
+    )
+
+
+def test_an_authority_that_was_refused_is_refused_for_every_approver():
+    """Until a dispute is settled by another paper; who could not approve cannot refuse."""
+    grant = whole()
+    request, noes = approving(grant)
+    step = decline(grant, request, noes, WORLD, NOW)
+    assert isinstance(step, Step)
+    why = "an outside approver refused the authority: ask anew, with a paper that shows it"
+    assert (step.state.why_not(NOW), step.state.declined_by, step.state.approved_by) == (why, "uwe", None)
+    assert step.facts == (Fact(NOW, Happened.AUTHORITY_DECLINED, "g_1", SUBJECT, ("uwe",), BOTH.evidence),)
+    text = "An approver of another organisation refused the guardians' authority for care."
+    assert step.notices == tuple(Notice(to, text, NOW) for to in (SUBJECT, FATHER, MOTHER))
+    assert approve(step.state, *approving(step.state, "wanda"), WORLD, NOW) == Refused(why)
+    inside = decline(grant, *approving(grant, "sam"), WORLD, NOW)
+    assert inside == Refused("one of the approvers must be of an organisation of its own")
+    assert decline(replace(grant, grant="g_2"), request, noes, WORLD, NOW) == Refused(
+        "what was refused is another grant, or another authority"
+    )
+    disputed = state(dispute(step.state, MOTHER, OTHER_PAPER, NOW))
+    assert decline(disputed, *approving(disputed), WORLD, NOW) == Refused(
+        "custody is disputed: it is settled, or stays suspended"
+    )
+    assert state(settle(disputed, MOTHERS, *approving(disputed, authority=MOTHERS), WORLD, NOW)).declined_by is None
+
+
+def test_everybody_is_told_on_the_day_of_majority():
+    """And not before."""
+    ends, grant = datetime(2030, 3, 31, 22, tzinfo=UTC), whole()
+    assert come_of_age(grant, ends - TICK) is None
+    step = come_of_age(grant, ends)
+    assert step is not None
+    assert step.facts == (Fact(ends, Happened.CAME_OF_AGE, "g_1", SUBJECT, ()),)
+    text = "The guardians' grant of care is over: the person is of age, and decides alone."
+    assert step.notices == tuple(Notice(to, text, ends) for to in (SUBJECT, FATHER, MOTHER))
 
 
 @pytest.mark.parametrize(

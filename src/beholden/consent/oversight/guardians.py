@@ -2,7 +2,8 @@
 
 It counts while all of this holds: every guardian of the authority said yes (one yes and one no is no,
 and silence is no), an approver of another organisation saw the authority, no dispute over it is open,
-the person has not refused, and is not of age. Dates of birth are not kept, and the evidence is not
+the person has not refused, and is not of age. That organisation neither runs the place nor is a
+guardian's. Dates of birth are not kept, and the evidence is not
 either: only the day of majority, and a digest that the approver compares with the paper.
 """
 
@@ -14,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from beholden.consent.oversight.accounts import AccountId, Directory, PersonId
-from beholden.consent.oversight.approvals import Approval, Request, decide
+from beholden.consent.oversight.accounts import AccountId, Directory, Kind, PersonId
+from beholden.consent.oversight.approvals import Allowed, Approval, Request, decide
 from beholden.consent.oversight.rules import Act
 from beholden.consent.oversight.steps import Fact, Happened, Notice, Refused, Step
 from beholden.consent.purposes import POLICIES
@@ -23,6 +24,8 @@ from beholden.model.grant import Basis, Purpose
 from beholden.model.ids import GrantId, SubjectId
 
 _OF_AGE = "the person is of age, and decides alone"
+_DECLINED = "an outside approver refused the authority: ask anew, with a paper that shows it"
+_NOT_OUTSIDE = "one of the approvers must be of an organisation of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Guardianship:
     refused: bool = False
     """By the person, at any age."""
     disputed: bool = False
+    declined_by: AccountId | None = None
+    """The outside approver who refused the authority; a settlement by another one lifts it."""
 
     def why_not(self, now: datetime) -> str | None:
         """Why nothing is done under this grant at `now` (aware), or None when it counts."""
@@ -69,6 +74,8 @@ class Guardianship:
             return _OF_AGE
         if self.disputed:
             return "custody is disputed, until an outside approver settles it"
+        if self.declined_by is not None:
+            return _DECLINED
         if self.no:
             return "one of the guardians said no"
         if self.yes != self.authority.guardians:
@@ -145,13 +152,37 @@ def approve(
         return Refused(_OF_AGE)
     if grant.disputed:
         return Refused("custody is disputed: it is settled, not approved")
-    decision = decide(request, approvals, directory, now)
+    if grant.declined_by is not None:
+        return Refused(_DECLINED)
+    decision = _seen(grant, grant.authority, request, approvals, directory, now)
     if isinstance(decision, Refused):
         return decision
     by = decision.approvers[0].id
     fact = Fact(now, Happened.GUARDIAN_APPROVED, grant.grant, grant.subject, (by,), grant.authority.evidence)
     text = f"An approver of another organisation has seen your guardians' authority for {grant.purpose}."
     return Step(replace(grant, approved_by=by), (fact,), (Notice(grant.subject, text, now),))
+
+
+def decline(
+    grant: Guardianship, request: Request, noes: Sequence[Approval], directory: Directory, now: datetime
+) -> Step[Guardianship] | Refused:
+    """An outside approver who could have approved refuses the authority, also one that was approved before.
+
+    No other approver is found for the same paper: the guardians ask anew.
+    """
+    if request != request_of(grant, grant.authority, request.requester, request.asked_at, request.apart):
+        return Refused("what was refused is another grant, or another authority")
+    if grant.disputed:
+        return Refused("custody is disputed: it is settled, or stays suspended")
+    decision = _seen(grant, grant.authority, request, noes, directory, now)
+    if isinstance(decision, Refused):
+        return decision
+    by = decision.approvers[0].id
+    fact = Fact(now, Happened.AUTHORITY_DECLINED, grant.grant, grant.subject, (by,), grant.authority.evidence)
+    text = f"An approver of another organisation refused the guardians' authority for {grant.purpose}."
+    told = (grant.subject, *sorted(grant.authority.guardians))
+    step = replace(grant, declined_by=by, approved_by=None)
+    return Step(step, (fact,), tuple(Notice(to, text, now) for to in told))
 
 
 def say(grant: Guardianship, guardian: PersonId, agrees: bool, now: datetime) -> Step[Guardianship] | Refused:
@@ -182,7 +213,11 @@ def dispute(grant: Guardianship, by: PersonId, paper: bytes, now: datetime) -> S
     """Somebody shows a paper that says otherwise: suspended at once, whoever is right."""
     if not paper:
         return Refused("a dispute comes with a paper that an approver can look at")
-    evidence = hashlib.sha256(paper).hexdigest()
+    return dispute_shown(grant, by, hashlib.sha256(paper).hexdigest(), now)
+
+
+def dispute_shown(grant: Guardianship, by: PersonId, evidence: str, now: datetime) -> Step[Guardianship]:
+    """As `dispute`, by whoever read the paper already."""
     fact = Fact(now, Happened.CUSTODY_DISPUTED, grant.grant, grant.subject, (by,), evidence)
     text = f"Custody is disputed: {grant.purpose} is suspended until an outside approver settles it."
     told = (grant.subject, *sorted(grant.authority.guardians | {by}))
@@ -206,13 +241,46 @@ def settle(
         return Refused("somebody else is the guardian, or nobody is")
     if authority.majority != grant.authority.majority:
         return Refused("a dispute does not move the day of majority")
-    decision = decide(request, approvals, directory, now)
+    decision = _seen(grant, authority, request, approvals, directory, now)
     if isinstance(decision, Refused):
         return decision
     by = decision.approvers[0].id
     fact = Fact(now, Happened.CUSTODY_SETTLED, grant.grant, grant.subject, (by,), authority.evidence)
     yes, no = grant.yes & authority.guardians, grant.no & authority.guardians
-    settled = replace(grant, authority=authority, yes=yes, no=no, approved_by=by, disputed=False)
+    settled = replace(grant, authority=authority, yes=yes, no=no, approved_by=by, disputed=False, declined_by=None)
     text = f"The dispute over {grant.purpose} was settled by an approver of another organisation."
     told = (grant.subject, *sorted(authority.guardians | grant.authority.guardians))
     return Step(settled, (fact,), tuple(Notice(to, text, now) for to in told))
+
+
+def come_of_age(grant: Guardianship, now: datetime) -> Step[Guardianship] | None:
+    """On the day of majority it is over, and everybody is told; None before."""
+    if not grant.of_age(now):
+        return None
+    fact = Fact(now, Happened.CAME_OF_AGE, grant.grant, grant.subject, ())
+    text = f"The guardians' grant of {grant.purpose} is over: {_OF_AGE}."
+    told = (grant.subject, *sorted(grant.authority.guardians))
+    return Step(grant, (fact,), tuple(Notice(to, text, now) for to in told))
+
+
+def _seen(
+    grant: Guardianship,
+    authority: Authority,
+    request: Request,
+    approvals: Sequence[Approval],
+    directory: Directory,
+    now: datetime,
+) -> Allowed | Refused:
+    """Decided by those of other organisations only: not the place's, nor one in which a guardian has an account."""
+    guardians = grant.authority.guardians | authority.guardians
+    within = {
+        account.organisation
+        for account in directory.accounts.values()
+        if account.person in guardians or directory.kind(account) is Kind.SITE
+    }
+    inside = {account.id for account in directory.accounts.values() if account.organisation in within}
+    decision = decide(request, [each for each in approvals if each.account not in inside], directory, now)
+    if isinstance(decision, Allowed) or not any(each.account in inside for each in approvals):
+        return decision
+    otherwise = decide(request, approvals, directory, now)
+    return otherwise if isinstance(otherwise, Refused) else Refused(_NOT_OUTSIDE)

@@ -37,6 +37,8 @@ class Happened(StrEnum):
     PERSON_AGREED = "person_agreed"
     CUSTODY_DISPUTED = "custody_disputed"
     CUSTODY_SETTLED = "custody_settled"
+    AUTHORITY_DECLINED = "authority_declined"
+    CAME_OF_AGE = "came_of_age"
     PLAN_OPENED = "plan_opened"
     PLAN_REFUSED = "plan_refused"
     PLAN_RENEWED = "plan_renewed"

@@ -91,7 +91,8 @@ class ActRefused(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overseen(Event):
     """What oversight noticed: a person was shown to an account or was not, a glass was broken, closed or reviewed, an
-    account locked. `what` is which of them, `about` a plan or a way of looking, `by` the accounts that did it."""
+    account locked; guardians asked, agreed or not, their authority was seen or refused, disputed or settled, the person
+    refused, or came of age. `what` is which of them, `about` a plan, a grant or a way of looking, `by` who did it."""
 
     kind: ClassVar[str] = "overseen"
     what: str

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from beholden.acts.breakglass import pass_minutes
+from beholden.acts import breakglass, guardian_time
+from beholden.acts.guardian_kept import guardianships
 from beholden.acts.heartbeat import publish_hour
 from beholden.acts.known_time import beat, keep
-from beholden.acts.life import look_after
 from beholden.acts.plan_days import pass_days
 from beholden.acts.plan_kept import Seekers
 from beholden.acts.recover import carry_on
@@ -162,7 +162,7 @@ class Keeper:
 
     def _lives(self) -> Lives:
         office = self._opened.office
-        return Lives(lambda: office.time.now, office.house)
+        return Lives(lambda: office.time.now, office.house, lambda: guardianships(office))
 
     def _plans(self) -> Opened:
         office = self._opened.office
@@ -186,11 +186,11 @@ class Keeper:
 
     def _look_after(self) -> None:
         """What is due in the lives of grants; whatever else went wrong, no destruction waits for it."""
-        look_after(self._opened.office)
+        guardian_time.pass_minutes(self._opened.office)
 
     def _oversee(self) -> None:
         """Glasses and plans that are over, and what somebody has to be told by now."""
-        pass_minutes(self._opened.office)
+        breakglass.pass_minutes(self._opened.office)
         pass_days(self._opened.office)
 
     def _publish(self) -> None:
