@@ -28,6 +28,7 @@ from beholden.cli import (
     evaluate_video,
     folder,
     grant,
+    grant_own,
     invite,
     log,
     log_mine,
@@ -64,7 +65,7 @@ app = typer.Typer(
 folder.register(app)
 invite.register(app)
 people.register(app)
-grant.register(app)
+grant.register(app, grant_own.register)
 policy.register(app)
 notice.register(app)
 account.register(app)

@@ -227,11 +227,13 @@ class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
         with self._writing() as connection:
             connection.execute(update(table).where(table.c.leaf == leaf).values(outcome=outcome, result=result))
 
-    def openings(self) -> tuple[Opening, ...]:
+    def openings(self, about: SubjectId | None = None) -> tuple[Opening, ...]:
         leaf, noted = schema.openings.c.leaf, schema.openings.c.noted.nulls_first()
+        query = select(schema.openings).order_by(leaf.is_(None), leaf, noted)
+        if about is not None:
+            query = query.where(schema.openings.c.about == about)
         with self._reading() as connection:
-            found = connection.execute(select(schema.openings).order_by(leaf.is_(None), leaf, noted))
-            return tuple(map(rows.opening_of, found))
+            return tuple(map(rows.opening_of, connection.execute(query)))
 
     def opening(self, leaf: int) -> Opening | None:
         with self._reading() as connection:

@@ -17,8 +17,9 @@ from beholden.acts.office import Office
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
 from beholden.consent.command import CommandWrapper
-from beholden.consent.house import REHEARSING, House
+from beholden.consent.house import REHEARSING, REHEARSING_SEAT, House
 from beholden.consent.notice import Controller
+from beholden.consent.receipts.said import Seat
 from beholden.consent.wrapper import Wrapping
 from beholden.model.errors import KeystoreError, SettingsError
 from beholden.model.grant import Place
@@ -90,7 +91,18 @@ def housed(office: Office, settings: Settings) -> Office:
     controller = Controller(who.name, who.contact, who.authority, who.officer)
     unset = not (who.name or who.contact or who.authority)
     places = [settings.place(each) for each in sorted(settings.places)]
-    return replace(office, house=House(REHEARSING if unset and office.store.rehearsal else controller, places))
+    if unset and office.store.rehearsal:
+        return replace(office, house=House(REHEARSING, places, _seat(settings) or REHEARSING_SEAT))
+    return replace(office, house=House(controller, places, _seat(settings)))
+
+
+def _seat(settings: Settings) -> Seat | None:
+    """Where the controller is; None where settings do not say it."""
+    who = settings.controller
+    if not who.address or who.jurisdiction is None:
+        return None
+    stored_in, rights_at = who.stored_in or who.jurisdiction, who.rights_at or who.contact
+    return Seat(who.address, who.jurisdiction, stored_in, rights_at, gdpr=who.gdpr)
 
 
 def wrapping_of(settings: Settings) -> Wrapping:

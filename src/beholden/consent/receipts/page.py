@@ -33,7 +33,10 @@ TITLE = "What is held about you"
 def as_html(held: Holdings, zone: str = "UTC") -> str:
     """One page without script, links or outside resources. Times are on the wall clock of `zone` (IANA)."""
     rehearsal = [paragraph(REHEARSAL, "mark")] if held.rehearsal else []
-    sections = (_you, _agreed, _templates, _seen, _shown, _log, _notices, _receipts, _left_out, _rights)
+    sections = (
+        *(_you, _agreed, _templates, _seen, _shown, _told, _others),
+        *(_log, _notices, _receipts, _left_out, _rights),
+    )
     return page(TITLE, *rehearsal, *_opening(held, zone), *(each(held, zone) for each in sections))
 
 
@@ -115,8 +118,23 @@ def _shown(held: Holdings, zone: str) -> Html:
     return section("shown", "Who was shown something of you", listing("shown", headings, rows, "Nobody."))
 
 
+def _told(held: Holdings, zone: str) -> Html:
+    rows = [(time(each.due, zone), each.words) for each in held.messages]
+    return section("told", "What you are told", listing("told", ("By", "What"), rows, "Nothing."))
+
+
+def _others(held: Holdings, zone: str) -> Html:
+    parts: list[Html] = []
+    for each in held.records:
+        until = _moment(each.kept_until, zone, "As long as you are known here")
+        parts += [subheading(each.what), facts([*each.says, ("Kept until", until)])]
+    return section("others", "Other records about you", *(parts or [paragraph("None.")]))
+
+
 def _log(held: Holdings, zone: str) -> Html:
-    rows = [(str(each.index), time(each.at, zone), each.words) for each in held.leaves]
+    rows = [
+        ("not yet" if each.index is None else str(each.index), time(each.at, zone), each.words) for each in held.leaves
+    ]
     note = "The log is public and shows none of this: to everybody else, these lines look like random ones."
     table = listing("log", ("Number", "When", "What it says"), rows, "None.")
     return section("log", "Lines about you in the log", table, paragraph(note, "note"))
@@ -132,7 +150,7 @@ def _receipts(held: Holdings, zone: str) -> Html:
     rows = [(each.purpose, time(each.issued, zone)) for each in held.receipts]
     note = "The receipts themselves, signed, are in the file for programs that comes with this page."
     table = listing("receipts", ("What for", "Issued"), rows, "None.")
-    return section("receipts", "Receipts that you were given", table, *([paragraph(note, "note")] if rows else []))
+    return section("receipts", "Receipts of what you agreed to", table, *([paragraph(note, "note")] if rows else []))
 
 
 def _left_out(held: Holdings, zone: str) -> Html:

@@ -1,0 +1,132 @@
+"""What is held about a person, in words to that person: lines of the log, and how grants stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from beholden.consent.life import ANSWER_WITHIN, Over, Standing, Unnamed
+from beholden.model.event import EVENTS
+from beholden.model.ids import SubjectId
+
+_NOT_NOW = {
+    Unnamed.OVER: "it is over",
+    Unnamed.IN_DOUBT: "nobody knows what time it is here, because the clock was set or stood still",
+    Unnamed.COOLING_OFF: "it has not begun",
+    Unnamed.PAUSED: "you paused it",
+    Unnamed.SILENT: 'you were asked "still yes?" and have not answered',
+    Unnamed.OTHER_RULES: "the rules changed, and you have not agreed to the new ones",
+}
+_OVER = {
+    Over.CANCELLED: "you took it back before it began",
+    Over.WITHDRAWN: "you withdrew",
+    Over.ENDED: "it lasted as long as was agreed",
+    Over.UNRENEWED: "you did not say yes for a year",
+    Over.MET: "its purpose is met",
+}
+_ANYBODY = re.compile(r"\bs_[0-9a-z]+")
+_SHORT = 12
+"""Characters of a digest by which it is called, as receipts call editions of a notice."""
+Event = Mapping[str, Any]
+
+
+def standing_words(standing: Standing, why: Unnamed | None) -> str:
+    """How a grant stands, to its person. `why`: why nobody is named under it now."""
+    if standing.over is not None:
+        return f"Over, because {_OVER[standing.over]}"
+    words = "It holds" if why is None else f"Nobody recognises you under it now, because {_NOT_NOW[why]}"
+    asked = standing.question
+    if asked is None:
+        return words
+    return f'{words}. "Still yes?" is open: answer by {asked.since + ANSWER_WITHIN:%-d %B %Y}'
+
+
+def line_words(event: Event) -> str:
+    """One line of the log. Of a kind that nobody put into words here, what every such line means."""
+    kind = str(event["kind"])
+    say = _SAYS.get(kind)
+    words = _in_general(kind) if say is None else say(event)
+    return without_others(words, SubjectId(str(event.get("subject"))))
+
+
+def without_others(text: str, subject: SubjectId) -> str:
+    """The text with nobody's id in it but this person's."""
+    return _ANYBODY.sub(lambda found: found[0] if found[0] == subject else "somebody else", text)
+
+
+def _in_general(kind: str) -> str:
+    """The first sentence of what docs/events.md says about it."""
+    found = next((each.__doc__ for each in EVENTS if each.kind == kind), None)
+    return kind.replace("_", " ") if not found else " ".join(found.split()).partition(". ")[0].rstrip(".") + "."
+
+
+def _granted(event: Event) -> str:
+    where = f" at {_list(event['places'])}" if event["places"] else ""
+    who = "A guardian agreed for you" if event["basis"] == "guardian" else "You agreed"
+    return f"{who} to {_purpose(event['purpose'])}{where}, until {_day(event['ends_at'])}."
+
+
+def _sighted(event: Event) -> str:
+    where = "in a file" if event["place"] is None else f"at {event['place']}"
+    return f"You were recognised {where}, by camera {event['camera']}."
+
+
+def _answered(event: Event) -> str:
+    where = "in a file" if event["place"] is None else f"at {event['place']}"
+    return f"The desk was asked whether it was you {where}, and said {'yes' if event['right'] else 'no'}."
+
+
+def _corrected(event: Event) -> str:
+    where = f" at {_list(event['places'])}" if event["places"] else ""
+    hours = f", {event['hours']}" if event["hours"] else ""
+    return f"You corrected {event['grant']}: from then on it was about you{where}{hours}."
+
+
+def _overseen(event: Event) -> str:
+    accounts = [each for each in event["by"] if not each.startswith("s_")]
+    by = f", by {_list(accounts)}" if accounts else ""
+    return f"{_LOOKED.get(event['what'], event['what'].replace('_', ' ').capitalize())}{by}."
+
+
+_LOOKED = {
+    "shown": "You were shown to an account",
+    "display_blocked": "Somebody wanted to see you and was refused",
+    "display_alarm": "Somebody looked at you, or your family, so often that others were told",
+    "barred_look": "Somebody whom you barred wanted to see you, and saw nobody",
+}
+_SAYS: Mapping[str, Callable[[Event], str]] = {
+    "invited": lambda e: f"You were invited to {_list(map(_purpose, e['purposes']))}.",
+    "invitation_revoked": lambda _: "Your invitation was taken back.",
+    "notice_read": lambda e: f"You read the notice {e['notice'][:_SHORT]}.",
+    "granted": _granted,
+    "enrolled": lambda e: f"Your face template was made of {e['shots']} pictures, and sealed under your own key.",
+    "paused": lambda e: f"You paused {e['grant']}.",
+    "resumed": lambda e: f"You resumed {e['grant']}.",
+    "still_yes_asked": lambda e: f'You were asked "still yes?" about {e["grant"]}.',
+    "still_yes_reminded": lambda e: f"You were reminded of the question about {e['grant']}.",
+    "silent": lambda e: f"You had not answered: {e['grant']} was paused.",
+    "confirmed": lambda e: f"You said that {e['grant']} is still a yes.",
+    "renewed": lambda e: f"You renewed {e['grant']}, until {_day(e['ends_at'])}.",
+    "corrected": _corrected,
+    "grant_ended": lambda e: f"{e['grant']} was over, because {_OVER[Over[e['why'].upper()]]}.",
+    "sighted": _sighted,
+    "answered": _answered,
+    "log_keys_given": lambda e: f"You took your log keys, {e['first']} to {e['last']}.",
+    "receipt_given": lambda e: f"You asked for a receipt of {e['grant']}.",
+    "holdings_exported": lambda _: "You asked for everything that is held about you.",
+    "overseen": _overseen,
+}
+
+
+def _purpose(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def _list(words: Iterable[object]) -> str:
+    return ", ".join(map(str, words))
+
+
+def _day(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%-d %B %Y}"
