@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from beholden.acts.accounts_kept import Record, kept_about, moment_of, stored
-from beholden.acts.export_words import line_words, standing_words, without_others
+from beholden.acts.export_words import (
+    display_words,
+    grant_names,
+    line_words,
+    record_words,
+    standing_words,
+    without_others,
+)
 from beholden.acts.life import why_unnamed
 from beholden.acts.office import Office
 from beholden.acts.own_request import Proof, refuse_others
@@ -153,10 +160,10 @@ def _records(office: Office, subject: SubjectId) -> tuple[tuple[Record, ...], fr
 
 def _leaves(office: Office, subject: SubjectId, later: frozenset[str]) -> tuple[tuple[HeldLeaf, ...], int]:
     """Lines that open and are confirmed, but for what they are told `later`; and how many do not, or are not."""
-    lines = office.journal.read(subject)
+    lines, names = office.journal.read(subject), grant_names(office.store.grants(subject))
     sound = [(line.leaf, line.event) for line in lines if line.event is not None and line.genuine]
     told = [
-        HeldLeaf(leaf, datetime.fromisoformat(event["at"]), line_words(event))
+        HeldLeaf(leaf, datetime.fromisoformat(event["at"]), line_words(event, names))
         for leaf, event in sound
         if event.get("about") not in later
     ]
@@ -165,8 +172,8 @@ def _leaves(office: Office, subject: SubjectId, later: frozenset[str]) -> tuple[
 
 def _display(record: Record) -> Display:
     values = record.values
-    way, shown = str(values["way"]).replace("_", " "), "your name" if values["shown"] == "yes" else "refused"
-    return Display(moment_of(values["at"]), values["account"], f"{way} at {values['place']}: {shown}")
+    what = display_words(values["way"], values["place"], shown=values["shown"] == "yes")
+    return Display(moment_of(values["at"]), values["account"], what)
 
 
 def _message(record: Record) -> HeldMessage:
@@ -176,12 +183,10 @@ def _message(record: Record) -> HeldMessage:
 def _other(record: Record, subject: SubjectId) -> HeldRecord:
     """A record of a kind that has no section of its own: what it says, but for whom it is about, and for others."""
     said = {name: value for name, value in record.values.items() if name != "subject" and value is not None}
-    says = tuple((_heading(name), without_others(_text(value), subject)) for name, value in said.items())
-    return HeldRecord(_heading(record.kind), record.dies_at, says)
-
-
-def _heading(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    says = tuple(
+        (name.replace("_", " ").capitalize(), without_others(_text(value), subject)) for name, value in said.items()
+    )
+    return HeldRecord(record_words(record.kind), record.dies_at, says)
 
 
 def _text(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from beholden.consent.life import ANSWER_WITHIN, Over, Standing, Unnamed
 from beholden.model.event import EVENTS
+from beholden.model.grant import Grant
 from beholden.model.ids import SubjectId
 
 _NOT_NOW = {
@@ -26,9 +27,17 @@ _OVER = {
     Over.UNRENEWED: "you did not say yes for a year",
     Over.MET: "its purpose is met",
 }
+_ANY_GRANT = re.compile(r"\bg_[0-9a-f]{20}\b")
 _ANYBODY = re.compile(r"\bs_[0-9a-z]+")
 _SHORT = 12
 """Characters of a digest by which it is called, as receipts call editions of a notice."""
+_WAYS = {
+    "feed": "In the live feed",
+    "playback": "In a recording",
+    "look_up": "Looked up by name",
+    "cli": "Looked up in a terminal",
+}
+_RECORDS = {"bar": "Somebody who sees nothing of you, as you wished"}
 Event = Mapping[str, Any]
 
 
@@ -40,15 +49,41 @@ def standing_words(standing: Standing, why: Unnamed | None) -> str:
     asked = standing.question
     if asked is None:
         return words
+    if standing.silent_at is not None:
+        return f"{words}. It goes on when you say yes"
     return f'{words}. "Still yes?" is open: answer by {asked.since + ANSWER_WITHIN:%-d %B %Y}'
 
 
-def line_words(event: Event) -> str:
-    """One line of the log. Of a kind that nobody put into words here, what every such line means."""
+def line_words(event: Event, grants: Mapping[str, str]) -> str:
+    """One line of the log; `grants` are called what they are for, by id.
+
+    Of a kind that nobody put into words here, what every such line means.
+    """
     kind = str(event["kind"])
     say = _SAYS.get(kind)
     words = _in_general(kind) if say is None else say(event)
+    words = _ANY_GRANT.sub(lambda found: grants.get(found[0], found[0]), words)
     return without_others(words, SubjectId(str(event.get("subject"))))
+
+
+def grant_names(grants: Iterable[Grant]) -> dict[str, str]:
+    """By id, what each is for; with the id where several are for the same."""
+    known = tuple(grants)
+    purposes = [each.purpose for each in known]
+    return {
+        each.id: _purpose(each.purpose) + ("" if purposes.count(each.purpose) == 1 else f" ({each.id})")
+        for each in known
+    }
+
+
+def display_words(way: str, place: str, *, shown: bool) -> str:
+    """What an account saw, or wanted to see."""
+    return f"{_WAYS.get(way, _purpose(way))}, at {place}: {'your name' if shown else 'refused'}"
+
+
+def record_words(kind: str) -> str:
+    """What a record is that has no section of its own."""
+    return _RECORDS.get(kind, _purpose(kind).capitalize())
 
 
 def without_others(text: str, subject: SubjectId) -> str:
@@ -81,7 +116,7 @@ def _answered(event: Event) -> str:
 def _corrected(event: Event) -> str:
     where = f" at {_list(event['places'])}" if event["places"] else ""
     hours = f", {event['hours']}" if event["hours"] else ""
-    return f"You corrected {event['grant']}: from then on it was about you{where}{hours}."
+    return f"You corrected {event['grant']}: from then on it held{where}{hours or ('' if where else ' in files')}."
 
 
 def _overseen(event: Event) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from beholden.supervise.keeper.acting import Acting
 
 Who = Annotated[
-    str | None, typer.Argument(metavar="[WHO]", help="Name or subject id, in a rehearsal; elsewhere --keys says it.")
+    str | None, typer.Argument(metavar="WHO", help="Name or subject id, in a rehearsal; elsewhere --keys says it.")
 ]
 Keys = Annotated[
     Path | None,

@@ -56,12 +56,13 @@ def _agreed(held: Holdings, zone: str) -> Html:
     grants: list[Html] = []
     for each in held.grants:
         name = str(each.grant.purpose).replace("_", " ").capitalize()
-        grants += [subheading(name), facts(_grant_rows(each, zone))]
+        grants += [subheading(name), facts(_grant_rows(each, held.made_at, zone))]
     return section("agreed", "What you agreed to", *(grants or [paragraph("Nothing. You agreed to nothing here.")]))
 
 
-def _grant_rows(held: HeldGrant, zone: str) -> list[tuple[str, str | Html]]:
+def _grant_rows(held: HeldGrant, now: datetime, zone: str) -> list[tuple[str, str | Html]]:
     grant = held.grant
+    asked = held.asked_at is not None and held.asked_at <= now
     return [
         ("What for", policy_of(grant.purpose).about),
         ("How it stands", held.standing),
@@ -69,7 +70,7 @@ def _grant_rows(held: HeldGrant, zone: str) -> list[tuple[str, str | Html]]:
         ("Where", _where(grant)),
         ("From", time(grant.starts_at, zone)),
         ("Until", time(grant.ends_at, zone)),
-        ("You are asked again", _moment(held.asked_at, zone, "Not any more")),
+        ("You were asked" if asked else "You are asked again", _moment(held.asked_at, zone, "Not any more")),
         ("Templates are gone by", _moment(held.destroy_by, zone, "They are gone already")),
         ("Its number", code(grant.id)),
     ]
@@ -120,7 +121,7 @@ def _shown(held: Holdings, zone: str) -> Html:
 
 def _told(held: Holdings, zone: str) -> Html:
     rows = [(time(each.due, zone), each.words) for each in held.messages]
-    return section("told", "What you are told", listing("told", ("By", "What"), rows, "Nothing."))
+    return section("told", "What you are told", listing("told", ("By when", "What"), rows, "Nothing."))
 
 
 def _others(held: Holdings, zone: str) -> Html:
