@@ -95,3 +95,17 @@ def test_a_last_receipt_comes_with_the_withdrawal(beholden: Command, data: Path,
     told = beholden("grant", "receipt", "verify", file, "--key", key)
     assert told.code == 0, told.err
     assert "withdrawn (leaf" in told.out
+
+
+def test_a_history_is_turned_on_shown_and_turned_off(beholden: Command, data: Path, keys: Path, tmp_path: Path) -> None:
+    """By her keys; the key that opens it stays with her."""
+    own = tmp_path / "ada.history"
+    public = beholden("grant", "history", "key", own).out.strip()
+    assert own.stat().st_mode & 0o077 == 0
+    mine = ("--keys", keys, "--data", data)
+    assert beholden("grant", "history", "on", "--public", "zz", *mine).code == 3
+    assert beholden("grant", "history", "on", "--public", public, "--days", 7, *mine).code == 0
+    assert "0 lines. The history is on, for 7 days." in beholden("grant", "history", "show", "--key", own, *mine).out
+    assert beholden("grant", "history", "show", "--key", keys, *mine).code == 3
+    assert beholden("grant", "history", "off", *mine).code == 0
+    assert "The history is off." in beholden("grant", "history", "show", "--key", own, *mine).out

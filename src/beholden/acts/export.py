@@ -190,6 +190,8 @@ def _other(record: Record, subject: SubjectId) -> HeldRecord:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return str(len(value))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     return str(value)

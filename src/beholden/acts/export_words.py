@@ -37,7 +37,11 @@ _WAYS = {
     "look_up": "Looked up by name",
     "cli": "Looked up in a terminal",
 }
-_RECORDS = {"bar": "Somebody who sees nothing of you, as you wished"}
+_RECORDS = {
+    "bar": "Somebody who sees nothing of you, as you wished",
+    "history": "Where you were on a day, sealed so that only you can open it",
+    "history_on": "You want a history of where you were",
+}
 Event = Mapping[str, Any]
 
 
@@ -151,6 +155,9 @@ _SAYS: Mapping[str, Callable[[Event], str]] = {
     "log_keys_given": lambda e: f"You took your log keys, {e['first']} to {e['last']}.",
     "receipt_given": lambda e: f"You asked for a receipt of {e['grant']}.",
     "holdings_exported": lambda _: "You asked for everything that is held about you.",
+    "history_turned_on": lambda e: f"You turned your history on, for {e['days']} days.",
+    "history_turned_off": lambda _: "You turned your history off: what was kept of it was destroyed.",
+    "history_given": lambda _: "You asked for your history.",
     "overseen": _overseen,
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from beholden.acts.history import forget_history
 from beholden.acts.office import Office
 from beholden.acts.rotation import destroy_key
 from beholden.consent.life import Over, Standing, ended
@@ -93,6 +94,7 @@ def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store.delete_templates(subject)
     destroy_key(office, subject)
     store.delete_sightings(subject)
+    forget_history(office, subject)
     store.strip(subject)
     store.compact()
     logged = True

@@ -28,6 +28,7 @@ from beholden.cli import (
     evaluate_video,
     folder,
     grant,
+    grant_history,
     grant_own,
     invite,
     log,
@@ -65,7 +66,7 @@ app = typer.Typer(
 folder.register(app)
 invite.register(app)
 people.register(app)
-grant.register(app, grant_own.register)
+grant.register(app, grant_own.register, grant_history.register)
 policy.register(app)
 notice.register(app)
 account.register(app)
