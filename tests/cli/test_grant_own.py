@@ -109,3 +109,22 @@ def test_a_history_is_turned_on_shown_and_turned_off(beholden: Command, data: Pa
     assert beholden("grant", "history", "show", "--key", keys, *mine).code == 3
     assert beholden("grant", "history", "off", *mine).code == 0
     assert "The history is off." in beholden("grant", "history", "show", "--key", own, *mine).out
+
+
+def test_a_receipt_says_who_answers_as_settings_say(beholden: Command, data: Path, key: Path, tmp_path: Path) -> None:
+    """Where that is not set, none is given, and the setting is named."""
+    settings, give = data / "beholden.toml", ("grant", "receipt", "give", "Ada", "--data", data, "--out")
+    who = '\n[controller]\nname = "Vale House"\ncontact = "desk@example.org"\nauthority = "the authority"\n'
+    before = settings.read_text()
+    settings.write_text(before + who)
+    said = beholden(*give, tmp_path / "none")
+    assert said.code == 5
+    assert "controller.address and controller.jurisdiction" in said.complaint
+    settings.write_text(before + who + 'address = "1 Vale Street"\njurisdiction = "US-IL"\ngdpr = false\n')
+    said = beholden(*give, tmp_path / "one", "--json")
+    assert said.code == 0, said.err
+    [row] = said.rows
+    told = beholden("grant", "receipt", "verify", str(row["file"]), "--key", key)
+    assert "who answers: Vale House, 1 Vale Street" in told.out
+    receipt = json.loads(Path(str(row["file"])).read_text())["dpv:hasRecordOfActivity"]
+    assert (receipt["dpv:hasJurisdiction"], "dpv:hasApplicableLaw" in receipt) == ("loc:US-IL", False)

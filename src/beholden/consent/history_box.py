@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from beholden.model.errors import InputError, SealBroken
 from beholden.model.ids import SubjectId
 
-VERSION = "beholden history v1"
+VERSION = "beholden-history/1"
 PADDED = 512
 """Bytes of a line before it is sealed; a longer one takes as many times that as it needs."""
 KEY_SIZE = 32
