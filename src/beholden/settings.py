@@ -25,6 +25,8 @@ from beholden.model.ids import PlaceId
 FILE_NAME = "beholden.toml"
 PREFIX = "BEHOLDEN_"
 PLACE_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
+COUNTRY = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+Country = Annotated[str, Field(pattern=COUNTRY)]
 PlaceName = Annotated[str, Field(pattern=PLACE_NAME)]
 
 
@@ -159,6 +161,17 @@ class Controller(_Section):
     contact: str = Field(default="", max_length=500, description="How people reach them.")
     authority: str = Field(default="", max_length=200, description="The authority that takes complaints.")
     officer: str | None = Field(default=None, max_length=500, description="The data protection officer, if any.")
+    address: str = Field(default="", max_length=500, description="Where they are; every receipt says it.")
+    jurisdiction: Country | None = Field(
+        default=None, description="Under whose law, as in ISO 3166, like `IE` or `US-IL`; every receipt says it."
+    )
+    stored_in: Country | None = Field(
+        default=None, description="Where this installation keeps its records, likewise; unset: `jurisdiction`."
+    )
+    rights_at: str = Field(
+        default="", max_length=500, description="Where or how people withdraw, correct and ask; unset: `contact`."
+    )
+    gdpr: bool = Field(default=True, description="Whether the GDPR applies: receipts then name its articles.")
 
 
 class PlaceSettings(_Section):

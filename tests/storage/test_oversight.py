@@ -34,6 +34,13 @@ def test_records_are_read_as_they_were_put_by_id_and_kind(store):
     assert store.kept("nothing") == ()
 
 
+def test_everything_about_one_is_read_together(store):
+    """Of every kind, and of nobody else."""
+    store.put_kept([TWO, ONE, OTHER])
+    assert store.kept_about("s_ann") == (OTHER, ONE)
+    assert (store.kept_about("s_ben"), store.kept_about("s_cem")) == ((TWO,), ())
+
+
 def test_one_of_the_same_kind_and_id_is_replaced(store):
     """Wholly."""
     store.put_kept([ONE, OTHER])

@@ -226,6 +226,16 @@ def test_sightings_die_at_their_moment(ann):
     assert [sighting.id for sighting in ann.sightings()] == ["2"]
 
 
+def test_openings_about_one_person_are_read_alone(store):
+    """In the order of their leaves; those about nobody are of nobody."""
+    mine = [Opening(bytes([number]), b"sealed", ANN, False, NOW) for number in range(2)]
+    others = [Opening(b"\x08", b"sealed", BEN, False, NOW), Opening(b"\x09", b"open", None, False, NOW)]
+    store.add_openings([mine[1], *others, mine[0]])
+    store.set_leaves({bytes([number]): number for number in (0, 1, 8, 9)})
+    assert [each.leaf for each in store.openings(ANN)] == [0, 1]
+    assert [each.leaf for each in store.openings()] == [0, 1, 8, 9]
+
+
 def test_openings_follow_their_leaves(store):
     """Unsettled until the leaf and, for an intent, the result is known."""
     first, second = Opening(b"1" * 32, b"x", ANN, True, NOW), Opening(b"2" * 32, b"y", None, False, NOW)

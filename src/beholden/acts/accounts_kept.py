@@ -57,6 +57,19 @@ def kept(office: Office, kind: str, about: Collection[str] | None = None) -> Ite
                 yield Record(row.kind, row.id, json.loads(unseal(key, row.sealed, _about(row))), row.about, row.dies_at)
 
 
+def kept_about(office: Office, subject: SubjectId) -> Iterator[Record]:
+    """Everything of every kind that is kept about one person and opens; nobody else's key is used.
+
+    Raises KeystoreError, DataFolderError.
+    """
+    key = office.keystore.data_keys([subject])[subject]
+    if key is None:
+        return
+    for row in office.store.kept_about(subject):
+        with suppress(SealBroken):
+            yield Record(row.kind, row.id, json.loads(unseal(key, row.sealed, _about(row))), row.about, row.dies_at)
+
+
 def note(office: Office, facts: Sequence[Fact]) -> None:
     """Log what oversight noticed, before it takes effect; sealed for the person it is about, while they have a key.
 

@@ -17,6 +17,7 @@ from typing import Any
 from beholden.acts.hourly import Hourly
 from beholden.acts.openings import opened_body, opening_of, own_salt
 from beholden.acts.report.tally import Tally
+from beholden.acts.signer import LogSigner
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
@@ -181,9 +182,16 @@ class Journal:
         with self.acting():
             self._settle_acts(otherwise=None)
 
-    def read(self) -> tuple[Line, ...]:
-        """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
-        return self._opened([o for o in self._store.openings() if o.leaf is not None or o.noted is not None])
+    def read(self, about: SubjectId | None = None) -> tuple[Line, ...]:
+        """Every leaf that we wrote, opened where its key still exists, and compared with the log.
+
+        `about`: only those sealed for this person; then nobody else's key is used.
+        """
+        return self._opened([o for o in self._store.openings(about) if o.leaf is not None or o.noted is not None])
+
+    def signer(self) -> LogSigner:
+        """Who signs what people take away."""
+        return LogSigner(self._log)
 
     def waiting(self) -> tuple[Line, ...]:
         """What happened in this hour and is not public yet, in the order in which it was noted."""

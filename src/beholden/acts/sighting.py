@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beholden.acts.counts import add_track_ends, track_end
+from beholden.acts.history import bury
 from beholden.acts.office import Office
 from beholden.acts.presence import Sighting, Where, death, newest, open_sighting, sealed_sighting, settled
 from beholden.acts.store import SealedSighting
@@ -119,7 +120,7 @@ class Settle:
         """Sightings die on time also where nobody calls `purge`, in a run that lasts for days."""
         if self._purged_at is None or not self._purged_at <= now < self._purged_at + _PURGE_EVERY:
             with suppress(BeholdenError):  # nobody goes unnamed for it: it is tried again with the next batch
-                self._office.store.purge(now)
+                bury(self._office, now)
                 self._purged_at = now
 
     def _search(self) -> None:
@@ -244,9 +245,10 @@ def found_by_plans(office: Office, subject: SubjectId) -> frozenset[GrantId]:
 def purge(office: Office) -> int:
     """Delete sightings past their 24 hours, from the journal too; how many. To be called every few minutes.
 
-    Ends of tracks past theirs, and counts past their 90 days, go as well.
+    Whoever wanted a history of their own has them sealed to themself first (`acts.history`). Ends of tracks past
+    theirs, and counts past their 90 days, go as well.
     """
-    count = office.store.purge(office.clock())
+    count = bury(office, office.clock())
     if count:
         office.store.compact()
     return count

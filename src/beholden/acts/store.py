@@ -212,8 +212,8 @@ class Store(Registry, LifeStore, Protocol):
         """What became of the act announced by `leaf`."""
         ...
 
-    def openings(self) -> tuple[Opening, ...]:
-        """All, in the order of their leaves; those without a leaf last."""
+    def openings(self, about: SubjectId | None = None) -> tuple[Opening, ...]:
+        """All, or those sealed for one person, in the order of their leaves; those without a leaf last."""
         ...
 
     def openings_of_nobody(self, since: datetime) -> tuple[Opening, ...]:
@@ -306,6 +306,10 @@ class Store(Registry, LifeStore, Protocol):
 
     def kept(self, kind: str, about: Collection[str] | None = None) -> tuple[Kept, ...]:
         """Of that kind, and about any of those if any are given; by id."""
+        ...
+
+    def kept_about(self, about: str) -> tuple[Kept, ...]:
+        """Of every kind, about this one; by kind and id."""
         ...
 
     def drop_kept(self, kind: str, ids: Collection[str]) -> None: ...

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beholden.acts.canaries import forget_canary
+from beholden.acts.history import forget_history
 from beholden.acts.office import Office
 from beholden.acts.rotation import destroy_key
 from beholden.acts.ties import forget_ties
@@ -98,6 +99,7 @@ def _carry_on(office: Office, record: Subject) -> Withdrawal:
     destroy_key(office, subject)
     store.drop_about(subject)
     store.delete_sightings(subject)
+    forget_history(office, subject)
     store.strip(subject)
     store.compact()
     logged = True

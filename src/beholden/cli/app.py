@@ -30,6 +30,8 @@ from beholden.cli import (
     find_me,
     folder,
     grant,
+    grant_history,
+    grant_own,
     guardian,
     invite,
     log,
@@ -70,7 +72,7 @@ app = typer.Typer(
 folder.register(app)
 invite.register(app)
 people.register(app)
-grant.register(app)
+grant.register(app, grant_own.register, grant_history.register)
 policy.register(app)
 notice.register(app)
 papers.register(app)

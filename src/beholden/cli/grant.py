@@ -1,14 +1,18 @@
-"""`beholden grant list|show|confirm|renew|correct|pause|resume|cancel|met|withdraw`: one person's agreements."""
+"""`beholden grant list|show|confirm|renew|correct|pause|resume|cancel|met|withdraw` and more: a person's agreements."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from beholden.cli.account_names import NOT_SHOWN, shown_to
+from beholden.cli.grant_own import Keys, asked_by
+from beholden.cli.handed_over import hand_over, refuse_existing
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.model.errors import PolicyRefused, SettingsError
 from beholden.model.grant import Basis, Hours
@@ -21,13 +25,15 @@ if TYPE_CHECKING:
     from beholden.acts.rehearse import Stand
     from beholden.supervise.keeper.acting import Acting
 
+Register = Callable[[typer.Typer], None]
 Who = Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id.")]
 Which = Annotated[
     str | None, typer.Option("--grant", metavar="GRANT", help="Which one; may be left out where there is only one.")
 ]
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, *others: Register) -> None:
+    """Add the group; `others` add commands of theirs to it."""
     group = typer.Typer(help="One person's agreements.", no_args_is_help=True, rich_markup_mode=None)
     group.command("list", epilog="Example: beholden grant list --json")(list_grants)
     group.command(epilog='Example: beholden grant show "Ada Vale"')(show)
@@ -39,6 +45,8 @@ def register(app: typer.Typer) -> None:
     group.command(epilog='Example: beholden grant cancel "Ada Vale"')(cancel)
     group.command(epilog='Example: beholden grant met "Ada Vale" --at 2026-12-24T18:00:00+01:00')(met)
     group.command(epilog='Example: beholden grant withdraw "Ada Vale" --grant g_0123 --yes')(withdraw)
+    for other in others:
+        other(group)
     app.add_typer(group, name="grant", epilog='Example: beholden grant show "Ada Vale"')
 
 
@@ -204,17 +212,32 @@ def withdraw(
     who: Who,
     grant: Which = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(readable=False, metavar="FILE", help="Where the signed receipt of it goes.")
+    ] = None,
+    keys: Keys = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """End one grant. With the last one everything that recognises the person is destroyed (`beholden withdraw`)."""
+    """End one grant. With the last one everything that recognises the person is destroyed (`beholden withdraw`).
+
+    Only the person gets the receipt: with --keys, but for a rehearsal. After the last grant nothing is left
+    that one could be made of.
+    """
+    from beholden.acts.receipt import asked_withdrawal, withdraw_with_receipt
     from beholden.acts.rehearse import withdraw as withdraw_grant
 
+    if receipt is not None:
+        refuse_existing(receipt)
     with opened(data) as (acting, _):
         person, chosen = _chosen(acting, who, grant)
         if not yes:
             typer.confirm(f"End {chosen}, for good?", abort=True, err=True)
-        acting.do(withdraw_grant, person, chosen)
+        if receipt is None:
+            acting.do(withdraw_grant, person, chosen)
+        else:
+            proof = None if keys is None else asked_by(acting, None, keys, asked_withdrawal(chosen))[1]
+            hand_over(receipt, acting.do(withdraw_with_receipt, person, chosen, proof).signed.decode())
     emit({"withdrawn": chosen}) if as_json else typer.echo(f"{chosen} is over.")
 
 

@@ -57,7 +57,7 @@ def keys(
         given = acting.do(give_log_keys, person.id, begin, end)
     log = load_key(log_folder(data) / "key").verifier
     months = {each.month: each.key for each in given}
-    values = {"format": FORMAT, "log": log.name, "key": log.encoded(), "months": months}
+    values = {"format": FORMAT, "subject": person.id, "log": log.name, "key": log.encoded(), "months": months}
     hand_over(out, json.dumps(values, indent=1) + "\n")
     if as_json:
         emit({"file": str(out), "log": log.name, "months": [each.month for each in given]})
@@ -79,12 +79,12 @@ def mine(
     from beholden.ledger.scan import OwnLeaves
     from beholden.ledger.verify import verify_log
 
-    given = _read_keys(keys)
+    given = read_keys(keys)
     try:
         trusted = parse_verifier(str(given.get("key")))
     except NoteError as error:
         raise InputError(f"{keys}: the log's key in it is damaged: {error}") from error
-    months = _months_of(given, keys)
+    months = months_of(given, keys)
     own = OwnLeaves(months)
     with outside_log(log_place(log)) as (opened_log, progress):
         checked = verify_log(opened_log, trusted, look=own.look, progress=progress)
@@ -101,7 +101,8 @@ def mine(
         )
 
 
-def _read_keys(path: Path) -> dict[str, Any]:
+def read_keys(path: Path) -> dict[str, Any]:
+    """A file of log keys. Raises MissingInput, InputError."""
     try:
         values: Any = json.loads(read_small(path))
     except ValueError as error:
@@ -111,7 +112,8 @@ def _read_keys(path: Path) -> dict[str, Any]:
     return values  # pyright: ignore[reportUnknownVariableType]
 
 
-def _months_of(values: dict[str, Any], path: Path) -> dict[Month, bytes]:
+def months_of(values: dict[str, Any], path: Path) -> dict[Month, bytes]:
+    """The keys in it. Raises InputError."""
     from beholden.acts.logkeys import parse_month
 
     months: Any = values.get("months")

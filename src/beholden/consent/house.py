@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterable
 
 from beholden.consent.notice import Controller, Edition, Notice, notice_for
 from beholden.consent.purposes import policy_of
+from beholden.consent.receipts.said import Seat
 from beholden.model.errors import PolicyRefused
 from beholden.model.grant import Grant, Place, Purpose
 from beholden.model.ids import PlaceId
 
 REHEARSING = Controller("a rehearsal", "nobody: these are not real people", "nobody: this is a rehearsal")
 """Who answers in a rehearsal folder whose settings name nobody."""
+REHEARSING_SEAT = Seat("nowhere: this is a rehearsal", "ZZ", "ZZ", "beholden grant, in the rehearsal folder")
+"""`ZZ` is no country: ISO 3166 leaves it to whoever wants it."""
 UNMADE = Edition("unmade", "unmade")
 """Of a notice that cannot be made now, because it would not say who answers, or where: nobody read that one."""
 
@@ -19,8 +22,15 @@ UNMADE = Edition("unmade", "unmade")
 class House:
     """Who answers, and which places there are. Safe for several threads."""
 
-    def __init__(self, controller: Controller = REHEARSING, places: Iterable[Place] = ()) -> None:
+    def __init__(
+        self,
+        controller: Controller = REHEARSING,
+        places: Iterable[Place] = (),
+        seat: Seat | None = REHEARSING_SEAT,
+    ) -> None:
+        """`seat` None: nobody said where that is, so that no receipt can."""
         self.controller = controller
+        self.seat = seat
         self.places = {place.id: place for place in places}
         self._editions: dict[tuple[Purpose, frozenset[PlaceId]], Edition] = {}
 

@@ -32,6 +32,9 @@ COMPARED_AGAIN = 4
 OLDER_COMPARED_AGAIN = 512
 """Partial tiles of older heads, likewise; 1,279 leaves appended one by one have 511. Reading one takes 3 us."""
 
+HASHES = 64
+"""Bytes that the log's key signs besides its heads; a head is longer, by its name and its hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:
@@ -78,11 +81,21 @@ class Log(Protocol):
         """That a leaf is under the newest signed head. Raises LogUnavailable; IndexError when it is not."""
         ...
 
+    def sign_hashes(self, hashes: bytes) -> bytes:
+        """A signature by the log's key over two SHA-256: 64 bytes, which no head of ours is. Raises ValueError."""
+        ...
+
 
 def check_leaves(leaves: Sequence[bytes]) -> None:
     """ValueError as `Log.append` says."""
     if not leaves or max(map(len, leaves)) > LARGEST_LEAF:
         raise ValueError(f"an append takes at least one leaf, of at most {LARGEST_LEAF} bytes")
+
+
+def check_hashes(hashes: bytes) -> None:
+    """ValueError as `Log.sign_hashes` says."""
+    if len(hashes) != HASHES:
+        raise ValueError(f"what is signed beside heads is two hashes, {HASHES} bytes")
 
 
 class FileLog:
@@ -186,6 +199,10 @@ class FileLog:
         """That a leaf is under the newest signed head. Raises LogUnavailable; IndexError when it is not."""
         data, head = self._newest()
         return SignedTree(self._tiles, head).receipt(index, data)
+
+    def sign_hashes(self, hashes: bytes) -> bytes:
+        check_hashes(hashes)
+        return self._key.sign(hashes)
 
     def _newest(self) -> tuple[bytes, Checkpoint]:
         with self._state:

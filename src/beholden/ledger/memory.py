@@ -9,7 +9,7 @@ from enum import StrEnum
 from .checkpoint import Checkpoint
 from .errors import LogUnavailable
 from .hashing import leaf_hash, root_of
-from .log import Appended, check_leaves
+from .log import Appended, check_hashes, check_leaves
 from .note import SigningKey
 from .proof import inclusion_proof, nodes_over
 from .receipt import Receipt
@@ -81,3 +81,7 @@ class MemoryLog:
         node = nodes_over([leaf_hash(leaf) for leaf in self._leaves])
         path = inclusion_proof(node, index, len(self._leaves))
         return Receipt(index, tuple(path), self.checkpoint(), self._leaves[index])
+
+    def sign_hashes(self, hashes: bytes) -> bytes:
+        check_hashes(hashes)
+        return self._key.sign(hashes)

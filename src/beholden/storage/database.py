@@ -221,8 +221,8 @@ class Database(LiveTables, AnswerTables, StandingTables, OversightTable):
         with self._writing() as connection:
             connection.execute(update(table).where(table.c.leaf == leaf).values(outcome=outcome, result=result))
 
-    def openings(self) -> tuple[Opening, ...]:
-        return self._openings(true())
+    def openings(self, about: SubjectId | None = None) -> tuple[Opening, ...]:
+        return self._openings(true() if about is None else schema.openings.c.about == about)
 
     def openings_of_nobody(self, since: datetime) -> tuple[Opening, ...]:
         table = schema.openings

@@ -175,9 +175,10 @@ class MemoryStore(MemoryStandings, MemoryOversight):
                 if opening.leaf == leaf:
                     self._openings[commitment] = replace(opening, outcome=outcome, result=result)
 
-    def openings(self) -> tuple[Opening, ...]:
+    def openings(self, about: SubjectId | None = None) -> tuple[Opening, ...]:
         with self._lock:
-            return tuple(sorted(self._openings.values(), key=lambda o: (o.leaf is None, o.leaf or 0, o.noted or 0)))
+            found = [each for each in self._openings.values() if about in (None, each.about)]
+        return tuple(sorted(found, key=lambda o: (o.leaf is None, o.leaf or 0, o.noted or 0)))
 
     def openings_of_nobody(self, since: datetime) -> tuple[Opening, ...]:
         return tuple(each for each in self.openings() if each.about is None and each.created_at >= since)

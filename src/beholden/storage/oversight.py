@@ -34,6 +34,11 @@ class OversightTable(Transactions):
         with self._reading() as connection:
             return tuple(map(_kept, connection.execute(query)))
 
+    def kept_about(self, about: str) -> tuple[Kept, ...]:
+        query = select(_TABLE).where(_TABLE.c.about == about).order_by(_TABLE.c.kind, _TABLE.c.id)
+        with self._reading() as connection:
+            return tuple(map(_kept, connection.execute(query)))
+
     def drop_kept(self, kind: str, ids: Collection[str]) -> None:
         with self._writing() as connection:
             connection.execute(delete(_TABLE).where(_TABLE.c.kind == kind, _TABLE.c.id.in_(ids)))

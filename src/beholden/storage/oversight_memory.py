@@ -24,6 +24,9 @@ class MemoryOversight:
         held = sorted(self._kept.items())
         return tuple(each for key, each in held if key[0] == kind and (about is None or each.about in about))
 
+    def kept_about(self, about: str) -> tuple[Kept, ...]:
+        return tuple(each for _, each in sorted(self._kept.items()) if each.about == about)
+
     def drop_kept(self, kind: str, ids: Collection[str]) -> None:
         with self._keeping:
             self._kept = {key: each for key, each in self._kept.items() if key[0] != kind or key[1] not in ids}

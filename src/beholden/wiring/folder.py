@@ -17,8 +17,9 @@ from beholden.acts.office import Office
 from beholden.acts.recover import recover
 from beholden.acts.sighting import purge
 from beholden.consent.command import CommandWrapper
-from beholden.consent.house import REHEARSING, House
+from beholden.consent.house import REHEARSING, REHEARSING_SEAT, House
 from beholden.consent.notice import Controller
+from beholden.consent.receipts.said import Seat
 from beholden.consent.wrapper import Wrapping
 from beholden.model.errors import KeystoreError, SettingsError
 from beholden.model.grant import Place
@@ -87,14 +88,31 @@ def look_into(path: Path, settings: Settings) -> DataFolder:
 def housed(office: Office, settings: Settings) -> Office:
     """The office of a house as settings say; in a rehearsal they may leave out who answers."""
     places = [settings.place(each) for each in sorted(settings.places)]
-    return replace(office, house=House(controller_of(settings, rehearsal=office.store.rehearsal), places))
+    rehearsal = office.store.rehearsal
+    controller, seat = controller_of(settings, rehearsal=rehearsal), _seat(settings, rehearsal=rehearsal)
+    return replace(office, house=House(controller, places, seat))
 
 
 def controller_of(settings: Settings, *, rehearsal: bool) -> Controller:
     """Who answers; in a rehearsal whose settings name nobody, nobody real does."""
     who = settings.controller
-    unset = not (who.name or who.contact or who.authority)
-    return REHEARSING if unset and rehearsal else Controller(who.name, who.contact, who.authority, who.officer)
+    if _is_nobody(settings) and rehearsal:
+        return REHEARSING
+    return Controller(who.name, who.contact, who.authority, who.officer)
+
+
+def _is_nobody(settings: Settings) -> bool:
+    who = settings.controller
+    return not (who.name or who.contact or who.authority)
+
+
+def _seat(settings: Settings, *, rehearsal: bool) -> Seat | None:
+    """Where the controller is; None where settings do not say it."""
+    who = settings.controller
+    if not who.address or who.jurisdiction is None:
+        return REHEARSING_SEAT if rehearsal and _is_nobody(settings) else None
+    stored_in, rights_at = who.stored_in or who.jurisdiction, who.rights_at or who.contact
+    return Seat(who.address, who.jurisdiction, stored_in, rights_at, gdpr=who.gdpr)
 
 
 def wrapping_of(settings: Settings) -> Wrapping:

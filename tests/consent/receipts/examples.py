@@ -11,7 +11,9 @@ from beholden.consent.receipts.holdings import (
     Display,
     HeldGrant,
     HeldLeaf,
+    HeldMessage,
     HeldReceipt,
+    HeldRecord,
     HeldSighting,
     HeldTemplate,
     Holdings,
@@ -88,6 +90,8 @@ HOLDINGS = Holdings(
     ),
     displays=(Display(ISSUED - timedelta(hours=3), "desk-1", "Your name, the camera and the moment"),),
     notices=(NOTICE,),
+    messages=(HeldMessage(ISSUED, "The account desk-1 wanted to see you a third time."),),
+    records=(HeldRecord("Bar", None, (("Person", "p_0123"),)),),
     receipts=(HeldReceipt("entrance", ISSUED, SIGNED),),
 )
 

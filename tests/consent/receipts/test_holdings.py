@@ -135,6 +135,8 @@ def test_who_has_nothing_here_gets_empty_lists():
         "leaves",
         "displays",
         "notices",
+        "messages",
+        "records",
         "receipts",
     }
     assert told["controller"]["name"] == "Lindenhof Residence"

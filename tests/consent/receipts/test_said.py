@@ -28,6 +28,7 @@ from tests.consent.receipts.examples import (
 YES, SILENCE, BACK, AGAIN = HISTORY
 LATER = RENEWED + DAY
 MOMENT = timedelta(microseconds=1)
+SAYS_UNTIL = (Status.GIVEN, Status.RENEWED, Status.CORRECTED)
 
 
 def after(*history, state=GrantState.ACTIVE, basis=Basis.CONSENT, **changed):
@@ -38,7 +39,7 @@ def after(*history, state=GrantState.ACTIVE, basis=Basis.CONSENT, **changed):
 
 def only(status, by=By.PERSON, state=GrantState.ACTIVE):
     """A yes, and then this."""
-    until = ENDS if status in (Status.GIVEN, Status.RENEWED) else None
+    until = ENDS if status in SAYS_UNTIL else None
     return after(replace(YES, until=ENDS), Change(status, LATER, by, 9, until), state=state)
 
 
@@ -128,7 +129,7 @@ def consents(draw):
     basis = draw(st.sampled_from(Basis))
     first = replace(YES, until=ENDS, by=By.PERSON if basis is Basis.CONSENT else By.GUARDIAN)
     rest = draw(st.lists(CHANGES, max_size=3))
-    tame = [replace(each, until=ENDS if each.status in (Status.GIVEN, Status.RENEWED) else None) for each in rest]
+    tame = [replace(each, until=ENDS if each.status in SAYS_UNTIL else None) for each in rest]
     history = [*([first] if draw(st.integers(0, 9)) else []), *(tame if draw(st.integers(0, 9)) else rest)]
     grant = replace(GRANT, basis=basis, state=draw(st.sampled_from(GrantState)))
     notice = replace(NOTICE, shown_at=draw(st.sampled_from([GIVEN, GIVEN, LATER])))
@@ -153,17 +154,17 @@ def sound(consent, issued) -> bool:
                 standing, now = {"active"}, change.at
             case _ if standing is None:
                 return False
-            case Status.RENEWED | Status.RESUMED:
+            case Status.RENEWED | Status.RESUMED | Status.CORRECTED:
                 if change.by is By.RULE:
                     return False
-                standing = {"active", "paused"} if change.status is Status.RENEWED else {"active"}
+                standing = {"active"} if change.status is Status.RESUMED else {"active", "paused"}
             case Status.PAUSED:
                 standing = {"paused"}
             case Status.WITHDRAWN | Status.EXPIRED:
                 if (change.by is By.RULE) == (change.status is Status.WITHDRAWN):
                     return False
                 standing = "over"
-        if change.status in (Status.GIVEN, Status.RENEWED):
+        if change.status in SAYS_UNTIL:
             ends = change.until
             if ends is None:
                 return False

@@ -28,11 +28,19 @@ WHY_NO_NUMBERS = (
 NOT_HERE: tuple[tuple[str, str], ...] = (
     ("Pictures of your face", "None is kept: the pictures that a template was made of were discarded."),
     ("How alike you looked", "No such figure is kept, or told to anybody: a template could be rebuilt from it."),
-    ("Where you were before", "A sighting dies after 24 hours. What stands above is what is left."),
+    (
+        "Where you were before",
+        "A sighting dies after 24 hours. Of those before, nothing is left but the lines of the log above.",
+    ),
     ("Recordings", "Every face in them is covered, yours too, and they carry no names."),
     (
         "Other people",
         "Nothing here is about anybody else: only your guardian and accounts are named, if there are any.",
+    ),
+    (
+        "What you are told later",
+        "Where two people, one of them from outside, decided that you are told something later, it is not here before "
+        "then: 72 hours at most.",
     ),
 )
 
@@ -71,9 +79,9 @@ class HeldSighting:
 
 @dataclass(frozen=True, slots=True)
 class HeldLeaf:
-    """A line of the log about the person: its number, its hour, and what it says in words."""
+    """A line of the log about the person: its number (None until it is public), its moment, and what it says."""
 
-    index: int
+    index: int | None
     at: datetime
     words: str
 
@@ -85,6 +93,23 @@ class Display:
     at: datetime
     account: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """What the person is told of, at the latest by `due`."""
+
+    due: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """Any other record about the person: what it is, and what it says as headings and texts."""
+
+    what: str
+    kept_until: datetime | None
+    says: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +136,8 @@ class Holdings:
     leaves: tuple[HeldLeaf, ...] = ()
     displays: tuple[Display, ...] = ()
     notices: tuple[ShownNotice, ...] = ()
+    messages: tuple[HeldMessage, ...] = ()
+    records: tuple[HeldRecord, ...] = ()
     receipts: tuple[HeldReceipt, ...] = ()
     rehearsal: bool = False
 
@@ -145,6 +172,8 @@ def _values(held: Holdings) -> dict[str, object]:
         "leaves": [{"index": each.index, "at": written(each.at), "words": each.words} for each in held.leaves],
         "displays": [{"at": written(each.at), "account": each.account, "what": each.what} for each in held.displays],
         "notices": _notices(held.notices),
+        "messages": [{"due": written(each.due), "words": each.words} for each in held.messages],
+        "records": [_record(each) for each in held.records],
         "receipts": [parse(each.signed) for each in held.receipts],
         "left_out": {"numbers of templates": WHY_NO_NUMBERS, **dict(NOT_HERE)},
     }
@@ -184,6 +213,14 @@ def _sighting(held: HeldSighting) -> dict[str, object]:
         "opened_at": written(held.opened_at),
         "seen_at": written(held.seen_at),
         "dies_at": written(held.dies_at),
+    }
+
+
+def _record(held: HeldRecord) -> dict[str, object]:
+    return {
+        "what": held.what,
+        "kept_until": None if held.kept_until is None else written(held.kept_until),
+        "says": [{"heading": heading, "text": text} for heading, text in held.says],
     }
 
 

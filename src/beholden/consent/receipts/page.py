@@ -33,7 +33,10 @@ TITLE = "What is held about you"
 def as_html(held: Holdings, zone: str = "UTC") -> str:
     """One page without script, links or outside resources. Times are on the wall clock of `zone` (IANA)."""
     rehearsal = [paragraph(REHEARSAL, "mark")] if held.rehearsal else []
-    sections = (_you, _agreed, _templates, _seen, _shown, _log, _notices, _receipts, _left_out, _rights)
+    sections = (
+        *(_you, _agreed, _templates, _seen, _shown, _told, _others),
+        *(_log, _notices, _receipts, _left_out, _rights),
+    )
     return page(TITLE, *rehearsal, *_opening(held, zone), *(each(held, zone) for each in sections))
 
 
@@ -53,12 +56,13 @@ def _agreed(held: Holdings, zone: str) -> Html:
     grants: list[Html] = []
     for each in held.grants:
         name = str(each.grant.purpose).replace("_", " ").capitalize()
-        grants += [subheading(name), facts(_grant_rows(each, zone))]
+        grants += [subheading(name), facts(_grant_rows(each, held.made_at, zone))]
     return section("agreed", "What you agreed to", *(grants or [paragraph("Nothing. You agreed to nothing here.")]))
 
 
-def _grant_rows(held: HeldGrant, zone: str) -> list[tuple[str, str | Html]]:
+def _grant_rows(held: HeldGrant, now: datetime, zone: str) -> list[tuple[str, str | Html]]:
     grant = held.grant
+    asked = held.asked_at is not None and held.asked_at <= now
     return [
         ("What for", policy_of(grant.purpose).about),
         ("How it stands", held.standing),
@@ -66,7 +70,7 @@ def _grant_rows(held: HeldGrant, zone: str) -> list[tuple[str, str | Html]]:
         ("Where", _where(grant)),
         ("From", time(grant.starts_at, zone)),
         ("Until", time(grant.ends_at, zone)),
-        ("You are asked again", _moment(held.asked_at, zone, "Not any more")),
+        ("You were asked" if asked else "You are asked again", _moment(held.asked_at, zone, "Not any more")),
         ("Templates are gone by", _moment(held.destroy_by, zone, "They are gone already")),
         ("Its number", code(grant.id)),
     ]
@@ -115,8 +119,23 @@ def _shown(held: Holdings, zone: str) -> Html:
     return section("shown", "Who was shown something of you", listing("shown", headings, rows, "Nobody."))
 
 
+def _told(held: Holdings, zone: str) -> Html:
+    rows = [(time(each.due, zone), each.words) for each in held.messages]
+    return section("told", "What you are told", listing("told", ("By when", "What"), rows, "Nothing."))
+
+
+def _others(held: Holdings, zone: str) -> Html:
+    parts: list[Html] = []
+    for each in held.records:
+        until = _moment(each.kept_until, zone, "As long as you are known here")
+        parts += [subheading(each.what), facts([*each.says, ("Kept until", until)])]
+    return section("others", "Other records about you", *(parts or [paragraph("None.")]))
+
+
 def _log(held: Holdings, zone: str) -> Html:
-    rows = [(str(each.index), time(each.at, zone), each.words) for each in held.leaves]
+    rows = [
+        ("not yet" if each.index is None else str(each.index), time(each.at, zone), each.words) for each in held.leaves
+    ]
     note = "The log is public and shows none of this: to everybody else, these lines look like random ones."
     table = listing("log", ("Number", "When", "What it says"), rows, "None.")
     return section("log", "Lines about you in the log", table, paragraph(note, "note"))
@@ -132,7 +151,7 @@ def _receipts(held: Holdings, zone: str) -> Html:
     rows = [(each.purpose, time(each.issued, zone)) for each in held.receipts]
     note = "The receipts themselves, signed, are in the file for programs that comes with this page."
     table = listing("receipts", ("What for", "Issued"), rows, "None.")
-    return section("receipts", "Receipts that you were given", table, *([paragraph(note, "note")] if rows else []))
+    return section("receipts", "Receipts of what you agreed to", table, *([paragraph(note, "note")] if rows else []))
 
 
 def _left_out(held: Holdings, zone: str) -> Html:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from beholden.consent.receipts.base58 import from_multibase, multibase
 from beholden.consent.receipts.canonical import ADVICE, canonical, written
 from beholden.consent.receipts.did_key import verification_method
-from beholden.ledger.note import SigningKey, ed25519_signed
+from beholden.ledger.note import VerifierKey, ed25519_signed
 from beholden.model.errors import InputError
 
 TYPE = "DataIntegrityProof"
@@ -28,7 +28,16 @@ _OPTIONS = frozenset({"type", "cryptosuite", "created", "verificationMethod", "p
 Document = Mapping[str, object]
 
 
-def sign(document: Document, key: SigningKey, created: datetime) -> dict[str, object]:
+class Signer(Protocol):
+    """Who signs; a `SigningKey` does, and the log for whoever does not hold its key."""
+
+    @property
+    def verifier(self) -> VerifierKey: ...
+
+    def sign(self, text: bytes) -> bytes: ...
+
+
+def sign(document: Document, key: Signer, created: datetime) -> dict[str, object]:
     """The document with its `proof`. `created` is aware. Raises ValueError when it has one already."""
     if "proof" in document:
         raise ValueError("a document is signed once")

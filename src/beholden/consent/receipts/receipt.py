@@ -6,12 +6,11 @@ from datetime import datetime
 
 from beholden.consent.receipts.canonical import ADVICE, LARGEST, canonical, parse, written
 from beholden.consent.receipts.form import RECEIPT, REHEARSAL
-from beholden.consent.receipts.proof import check_proof, sign
+from beholden.consent.receipts.proof import Signer, check_proof, sign
 from beholden.consent.receipts.record import record, urn
 from beholden.consent.receipts.said import Consent, contradiction
 from beholden.consent.receipts.shape import misfit
 from beholden.consent.receipts.vocabulary import CONTEXT, CONTROLLER, RECEIPT_PROFILE, SUBJECT
-from beholden.ledger.note import SigningKey
 from beholden.model.errors import InputError
 
 
@@ -41,7 +40,7 @@ def receipt(consent: Consent, public: bytes, issued: datetime) -> dict[str, obje
     return document
 
 
-def issue(consent: Consent, key: SigningKey, issued: datetime) -> bytes:
+def issue(consent: Consent, key: Signer, issued: datetime) -> bytes:
     """The signed receipt, as it is given to the person. Raises ValueError as `receipt`, and when it gets too long."""
     data = canonical(sign(receipt(consent, key.verifier.public, issued), key, issued))
     if len(data) > LARGEST:

@@ -18,6 +18,7 @@ class Status(StrEnum):
     RENEWED = "renewed"
     PAUSED = "paused"
     RESUMED = "resumed"
+    CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
@@ -30,7 +31,7 @@ class By(StrEnum):
     RULE = "a rule of the policy table"
 
 
-YES = frozenset({Status.GIVEN, Status.RENEWED})
+YES = frozenset({Status.GIVEN, Status.RENEWED, Status.CORRECTED})
 """What says until when."""
 OVER = frozenset({Status.WITHDRAWN, Status.EXPIRED})
 """What nothing comes after."""
@@ -41,6 +42,7 @@ _STATES = {
     Status.RENEWED: {GrantState.ACTIVE, GrantState.PAUSED},
     Status.PAUSED: {GrantState.PAUSED},
     Status.RESUMED: {GrantState.ACTIVE},
+    Status.CORRECTED: {GrantState.ACTIVE, GrantState.PAUSED},
     Status.WITHDRAWN: {GrantState.WITHDRAWN},
     Status.EXPIRED: set(GrantState),
 }

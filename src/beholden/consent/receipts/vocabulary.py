@@ -61,10 +61,11 @@ STATUS: dict[Status, str] = {
     Status.RENEWED: "dpv:RenewedConsentGiven",
     Status.PAUSED: "dpv:ConsentStatusInvalidForProcessing",
     Status.RESUMED: "dpv:ConsentStatusValidForProcessing",
+    Status.CORRECTED: "dpv:ConsentStatus",
     Status.WITHDRAWN: "dpv:ConsentWithdrawn",
     Status.EXPIRED: "dpv:ConsentExpired",
 }
-"""The vocabulary has no word for a pause: there the broader one stands, with ours beside it."""
+"""The vocabulary has no word for a pause or a correction: there the broader one stands, with ours beside it."""
 REVOKED = "dpv:ConsentRevoked"
 """Ended by somebody else than the person: for them, DPV keeps `ConsentWithdrawn`."""
 

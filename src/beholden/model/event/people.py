@@ -96,6 +96,48 @@ class LogKeysGiven(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptGiven(Event):
+    """A person asked for a signed receipt of what they agreed to in one grant, and is given it."""
+
+    kind: ClassVar[str] = "receipt_given"
+    subject: str
+    grant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingsExported(Event):
+    """A person asked for everything that is held about them, and is given it, with a receipt of each grant."""
+
+    kind: ClassVar[str] = "holdings_exported"
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryTurnedOn(Event):
+    """A person wants to know where they were: lines that die are sealed to their own key, and kept for `days`."""
+
+    kind: ClassVar[str] = "history_turned_on"
+    subject: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryTurnedOff(Event):
+    """A person wants no history any more: what was kept of it is destroyed."""
+
+    kind: ClassVar[str] = "history_turned_off"
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryGiven(Event):
+    """A person asked for the lines that are sealed to their own key, and is given them."""
+
+    kind: ClassVar[str] = "history_given"
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleListed(Event):
     """Somebody was about to be shown the names of everybody who is known here; `people` is how many."""
 
