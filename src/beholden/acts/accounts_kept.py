@@ -64,10 +64,27 @@ def note(office: Office, facts: Sequence[Fact]) -> None:
     """
     for fact in facts:
         about = fact.subject if fact.subject is not None and _has_key(office, fact.subject) else None
-        event = Overseen(
-            at=fact.at, what=str(fact.what), about=fact.about, subject=fact.subject, by=fact.by, detail=fact.detail
+        office.journal.record([_overseen(fact)], about=about)
+
+
+def note_presence(office: Office, facts: Sequence[Fact], place: str) -> None:
+    """As `note`, of facts that tell that somebody is at a place now: they become public with its hour (`acts.hourly`).
+
+    Raises KeyDestroyed for one about somebody without a key.
+    """
+    about = [(fact, fact.subject) for fact in facts if fact.subject is not None]
+    note(office, [fact for fact in facts if fact.subject is None])
+    keys = {subject: office.keystore.data_key(subject) for _, subject in about}
+    if about:
+        office.store.set_noted(
+            office.journal.announce([(_overseen(fact), subject, place) for fact, subject in about], keys)
         )
-        office.journal.record([event], about=about)
+
+
+def _overseen(fact: Fact) -> Overseen:
+    return Overseen(
+        at=fact.at, what=str(fact.what), about=fact.about, subject=fact.subject, by=fact.by, detail=fact.detail
+    )
 
 
 def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:

@@ -8,13 +8,16 @@ asks to see counts each time it is signed for.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
+from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, note_presence, stored, tell
 from beholden.acts.accounts_known import Held, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
+from beholden.acts.displays_desk import at_desk
 from beholden.acts.displays_watched import families_here, watched
 from beholden.acts.office import Office
 from beholden.acts.people import name_of
+from beholden.acts.presence import open_sighting
 from beholden.consent.oversight.accounts import AccountId, PersonId
 from beholden.consent.oversight.displays import BLOCKED, COUNTS_FOR, Answer, Display, Looked, Way, look
 from beholden.model.ids import PlaceId, SightingId, SubjectId
@@ -63,23 +66,32 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
         office.store.subject(asked.subject)
         if asked.way is Way.FEED:
             _refuse_unseen(office, asked)
-        if office.keystore.bucket(asked.subject) is None:
-            return Shown(asked.subject)  # there is no name any more
-        display = _name_of_display(viewer, asked, signed)
-        before = _past(office, asked.subject)
-        if display in before:
-            return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
-        place, past = asked.place, tuple(before.values())
-        looked = look(viewer.account.id, asked.subject, asked.way, place, past, watched(office), office.clock())
-        _count(office, display, looked)
-        return _shown(office, looked.answer)
+            at_desk(office, viewer.account, asked.place)
+        return counted(office, viewer, asked, signed)
+
+
+def counted(office: Office, viewer: Held, asked: Look, signed: Signed) -> Shown:
+    """As `show`, once it is known whose signature that is. To be called under `Journal.acting`."""
+    if office.keystore.bucket(asked.subject) is None:
+        return Shown(asked.subject)  # there is no name any more
+    display = _name_of_display(viewer, asked, signed)
+    before = _past(office, asked.subject)
+    if display in before:
+        return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
+    place, past = asked.place, tuple(before.values())
+    looked = look(viewer.account.id, asked.subject, asked.way, place, past, watched(office), office.clock())
+    _count(office, asked, display, looked)
+    return _shown(office, looked.answer)
 
 
 def _refuse_unseen(office: Office, asked: Look) -> None:
-    """The feed shows who was sighted, and nobody else: an account does not choose. Raises PolicyRefused."""
+    """The feed shows who was sighted, there, and nobody else: an account does not choose. Raises PolicyRefused."""
     seen = None if asked.sighting is None else office.store.sighting(asked.sighting)
-    if seen is None or seen.subject != asked.subject or seen.dies_at <= office.clock():
-        raise refused("nobody was sighted there")
+    if seen is not None and seen.subject == asked.subject and seen.dies_at > office.clock():
+        key = office.keystore.data_keys([seen.subject])[seen.subject]
+        if key is None or open_sighting(seen, key).place == asked.place:  # without a key there is no name either
+            return
+    raise refused("nobody was sighted there")
 
 
 def _name_of_display(viewer: Held, asked: Look, signed: Signed) -> str:
@@ -94,9 +106,12 @@ def _past(office: Office, subject: SubjectId) -> dict[str, Display]:
     return {each.id: _display(each) for each in kept(office, _DISPLAY, family)}
 
 
-def _count(office: Office, display: str, looked: Looked) -> None:
-    """Log it, then count it, before anybody sees anything."""
-    note(office, looked.facts)
+def _count(office: Office, asked: Look, display: str, looked: Looked) -> None:
+    """Log it, then count it, before anybody sees anything. What the feed shows tells that somebody is there now."""
+    if asked.way is Way.FEED:
+        note_presence(office, looked.facts, asked.place)
+    else:
+        note(office, looked.facts)
     records: list[Record] = []
     if looked.counted is not None:
         records.append(_record(display, looked.counted))
@@ -118,7 +133,15 @@ def _record(name: str, display: Display) -> Record:
         "at": stored(display.at),
         "shown": "yes" if display.shown else "no",
     }
-    return Record(_DISPLAY, name, values, display.subject, display.at + COUNTS_FOR[display.way])
+    return Record(_DISPLAY, name, values, display.subject, _dies_at(display))
+
+
+def _dies_at(display: Display) -> datetime:
+    """As soon as it counts no more; of the feed at the full hour after that, which tells less about when it was."""
+    counts_until = display.at + COUNTS_FOR[display.way]
+    if display.way is not Way.FEED:
+        return counts_until
+    return counts_until.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _display(record: Record) -> Display:

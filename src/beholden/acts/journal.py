@@ -16,6 +16,7 @@ from typing import Any
 
 from beholden.acts.hourly import Hourly
 from beholden.acts.openings import opening_of, own_salt, seal_of
+from beholden.acts.openings_place import Places
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
@@ -31,8 +32,9 @@ from beholden.model.ids import SubjectId
 DONE = "done"
 INTERRUPTED = "interrupted"
 HOUR = timedelta(hours=1)
-_FORGET_AFTER = timedelta(hours=1)
-"""An opening whose leaf is not in the log by then never will be: its writer is long gone."""
+_FORGET_AFTER = timedelta(hours=2)
+"""An opening whose leaf is not in the log by then never will be: its writer is long gone. Of facts of presence only the
+full hour before is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Journal:
         hourly: Hourly,
     ) -> None:
         self._hourly = hourly
+        self._places = Places(keystore)
         self._store = store
         self._keystore = keystore
         self._log = log
@@ -103,11 +106,14 @@ class Journal:
         again keeps its leaf. Raises LogUnavailable (the leaves may be in the log all the same), DataFolderError.
         """
         moment = self._clock()
-        made = {
-            opening.commitment: replace(opening, place=place or "")
-            for event, about, place in facts
-            for opening in [opening_of(event, moment, about, keys[about], salt=own_salt(event, keys[about]))]
-        }
+        hour = moment.replace(minute=0, second=0, microsecond=0)  # what is kept in clear tells no more
+        plain = [
+            opening_of(event, hour, about, keys[about], salt=own_salt(event, keys[about])) for event, about, _ in facts
+        ]
+        places = self._places.sealed(
+            [(fact[2] or "", each.commitment) for fact, each in zip(facts, plain, strict=True)]
+        )
+        made = {each.commitment: replace(each, place=place) for each, place in zip(plain, places, strict=True)}
         there = self._store.noted_of(tuple(made))
         if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
             self._find_leaves()

@@ -28,6 +28,7 @@ from beholden.cli import (
     evaluate_video,
     folder,
     grant,
+    incident,
     invite,
     log,
     log_mine,
@@ -75,6 +76,7 @@ watch.register(app)
 recordings.register(app)
 counts.register(app)
 answers.register(app)
+incident.register(app)
 cover.register(app)
 log.register(app, log_receipt.register, log_mine.register, log_witness.register)
 models.register(app)

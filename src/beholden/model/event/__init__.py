@@ -43,6 +43,7 @@ from beholden.model.event.oversight import (
     ActApproved,
     ActRefused,
     ActRequested,
+    IncidentKept,
     Overseen,
 )
 from beholden.model.event.people import (
@@ -85,6 +86,7 @@ __all__ = [
     "GrantEnded",
     "Granted",
     "Heartbeat",
+    "IncidentKept",
     "InvitationRevoked",
     "Invited",
     "KeysRotated",
@@ -154,6 +156,7 @@ EVENTS: tuple[type[Event], ...] = (
     ActAllowed,
     ActRefused,
     Overseen,
+    IncidentKept,
     Heartbeat,
     ActCompleted,
 )

@@ -99,3 +99,17 @@ class Overseen(Event):
     subject: str | None
     by: tuple[str, ...]
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentKept(Event):
+    """The two accounts `by` decided that an incident of care, which a sighting told, is kept until `until` (UTC).
+
+    With one account in `by` it was proposed only: nothing lives longer for it.
+    """
+
+    kind: ClassVar[str] = "incident_kept"
+    sighting: str
+    subject: str
+    by: tuple[str, ...]
+    until: str
