@@ -9,7 +9,7 @@ import random
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import beholden.acts.accounts as accounts
@@ -138,6 +138,7 @@ PLAIN: dict[Any, Callable[[Town], list[Any]]] = {
     bool: lambda _: [True, False],
     bytes: lambda _: [b"x"],
     datetime: lambda town: [town.people[0].traces[0].at - timedelta(days=1), town.world.clock()],
+    time: lambda _: [time(8), time(20)],
     timedelta: lambda _: [timedelta(days=30)],
     Signed: lambda _: [Signer(name) for name in ("max", "olga", "audrey", "sam")],
     approvals.Warrant: _warrants,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from beholden.acts.accounts import ADD, NewAccount, add_account
 from beholden.acts.answers import answer
 from beholden.acts.breakglass import OPEN, Breaking, open_glass
 from beholden.acts.counts import add_track_ends
@@ -26,6 +27,7 @@ from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.rules import Act
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import MemoryLog
+from beholden.ledger.note import SigningKey
 from beholden.model.camera import Camera
 from beholden.model.errors import BeholdenError
 from beholden.model.event import TrackEnded
@@ -85,6 +87,7 @@ class Town:
             and len(self.office.store.sightings()) == 4
             and all(person.label in NAMES.values() for person in everybody(self.office))
             and len(self.office.store.cameras()) == 2
+            and len(self.office.store.kept("request")) == 1
         )
 
 
@@ -134,8 +137,12 @@ def _seen(office: Office, settle: Settle, person: Person, place: PlaceId) -> Tra
 
 
 def _busy(town: Town) -> None:
-    """What else an office has: displays, an incident that is kept, a request, a glass, an answer."""
+    """What else an office has: displays, an incident that is kept, a request, a glass, an answer, her own account."""
     world, ann = town.world, town.people[0]
+    key = world.keys.setdefault("ann", SigningKey.generate("ann"))
+    own = ("a_ann", ann.name, "residents", "other", ("subject",), key.verifier.encoded(), 365, ann.id)
+    wish = NewAccount(*own)
+    add_account(world.office, wish, world.signed("olga", ADD, wish.digest))
     for sighting, place in ((each.sighting, each.place) for each in ann.traces[:1]):
         feed = Look(ann.id, Way.FEED, place, sighting)
         show(world.office, feed, world.signed("max", LOOK, feed.digest))
@@ -143,8 +150,8 @@ def _busy(town: Town) -> None:
         for name in ("olga", "oskar"):
             keep_incident(world.office, sighting, world.signed(name, KEEP, incident_digest(sighting)))
     town.request = world.ask("olga", Act.EXPORT_RECORDINGS, (("camera", "door"),)).digest
-    wish = Breaking(town.glass, "plan-1", town.people[1].id, "no answer")
-    open_glass(world.office, wish, world.signed("sam", OPEN, wish.digest))
+    glass = Breaking(town.glass, "plan-1", town.people[1].id, "no answer")
+    open_glass(world.office, glass, world.signed("sam", OPEN, glass.digest))
 
 
 class Towns:
@@ -160,6 +167,8 @@ class Towns:
             keystore = Keystore.create(self._folder / f"keystore{self._number}")
             self._town = planted(self._store(rehearsal=False), keystore)
         self._town.world.clock.pass_by(seconds=1)
+        kept = self._town.office.store  # as if nobody had looked: who looked too often would be told nothing
+        kept.drop_kept("display", [each.id for each in kept.kept("display")])
         return self._town
 
 

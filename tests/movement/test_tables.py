@@ -1,4 +1,4 @@
-"""No table, view or index says in clear who was where, or when to less than an hour; and no method of the store does."""
+"""No table, view, index or method of the store says in clear who was where, or when to less than an hour."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ HARMLESS = {
 }  # fmt: skip
 """Columns that are sealed, or about agreements, keeping and the log; what they hold is looked at below."""
 SEALED_OR_EMPTY = {("openings", "place"), ("sightings", "answered")}
-"""The place of a fact that waits for its hour is sealed (`acts.openings_place`); whether an alert was right tells neither
-where nor when."""
+"""The place of a fact that waits for its hour is sealed (`acts.openings_place`); whether an alert was right tells
+neither where nor when."""
 
 
 @pytest.fixture(scope="module")

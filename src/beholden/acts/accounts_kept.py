@@ -101,7 +101,8 @@ def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:
             "not_before": None if notice.not_before is None else stored(notice.not_before),
         }
         about = notice.to if person else key_of(notice.to)
-        told.append(Record("notice", f"{of}.{number}", values, about, notice.due + NOTICE_LIVES))
+        dies_at = (notice.due + NOTICE_LIVES).replace(minute=0, second=0, microsecond=0)  # in clear: it tells no more
+        told.append(Record("notice", f"{of}.{number}", values, about, dies_at))
     return told
 
 

@@ -9,7 +9,7 @@ from beholden.acts.accounts_kept import kept, key_of, stored
 from beholden.acts.accounts_known import Held, accounts_held, directory_of, find_account, proven
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
-from beholden.consent.oversight.accounts import Account
+from beholden.consent.oversight.accounts import Account, Role
 
 READ = "account notices"
 """What is signed."""
@@ -40,11 +40,12 @@ class Told:
 
 
 def listed(office: Office, held: Held) -> Listed:
-    """Whether it acts now, and why not."""
+    """Whether it acts now, and why not. The account of somebody who is recognised here has no name in a live folder."""
+    person = held.account.roles == {Role.SUBJECT} and not office.store.rehearsal
     account = directory_of(office).acting(held.account.id, (office.clock(),))
     return Listed(
         id=held.account.id,
-        name=held.name,
+        name=held.account.id if person else held.name,
         organisation=held.account.organisation,
         what=str(held.what),
         roles=tuple(sorted(held.account.roles)),
