@@ -19,9 +19,10 @@ import beholden.acts.displays_watched as watched
 import beholden.acts.incidents as incidents
 from beholden.acts import approvals
 from beholden.acts.accounts_signed import Signed
-from beholden.acts.displays import LOOK, show
+from beholden.acts.displays import LOOK, Look, show
 from beholden.acts.look_up import LOOK_UP, look_up, who_digest
 from beholden.acts.reference import Reference
+from beholden.consent.oversight.displays import Way
 from tests.movement.planted import Town
 from tests.people import MODEL, vector
 
@@ -127,6 +128,13 @@ def ids(town: Town) -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
+def _looks(town: Town) -> list[Any]:
+    """Each sighting in each way, and one that is somebody else's."""
+    found = [(person.id, trace) for person in town.people for trace in person.traces]
+    right = [Look(subject, way, trace.place, trace.sighting) for subject, trace in found for way in Way]
+    return [*right, Look(found[0][0], Way.FEED, found[-1][1].place, found[-1][1].sighting)]
+
+
 def _warrants(town: Town) -> list[Any]:
     return [approvals.Warrant(town.request, town.world.signed("olga", approvals.DO, town.request))]
 
@@ -140,6 +148,7 @@ PLAIN: dict[Any, Callable[[Town], list[Any]]] = {
     datetime: lambda town: [town.people[0].traces[0].at - timedelta(days=1), town.world.clock()],
     time: lambda _: [time(8), time(20)],
     timedelta: lambda _: [timedelta(days=30)],
+    Look: _looks,
     Signed: lambda _: [Signer(name) for name in ("max", "olga", "audrey", "sam")],
     approvals.Warrant: _warrants,
     Reference: lambda _: [Reference(vector(9), MODEL, 0.8, 2)],
