@@ -32,9 +32,8 @@ from beholden.model.ids import SubjectId
 DONE = "done"
 INTERRUPTED = "interrupted"
 HOUR = timedelta(hours=1)
-_FORGET_AFTER = timedelta(hours=2)
-"""An opening whose leaf is not in the log by then never will be: its writer is long gone. Of facts of presence only the
-full hour before is known."""
+_FORGET_AFTER = timedelta(hours=1)
+"""An opening whose leaf is not in the log by then never will be: its writer is long gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +269,8 @@ class Journal:
         self._store.set_noted(noted)
         self._take_results([opening for opening in lost if opening.commitment in found], found)
         old, known = self._clock() - _FORGET_AFTER, found.keys() | noted.keys()
-        self._store.drop_openings([o.commitment for o in lost if o.commitment not in known and o.created_at < old])
+        made = {o.commitment: o.created_at if o.place is None else o.created_at + HOUR for o in lost}  # see `announce`
+        self._store.drop_openings([each for each in made if each not in known and made[each] < old])
         return len(known)
 
     def _take_results(self, openings: Sequence[Opening], leaves: Mapping[bytes, int]) -> None:
