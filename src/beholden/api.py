@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,7 @@ from beholden.model.errors import FolderMissing, PolicyRefused
 from beholden.model.face import Face, Quality
 from beholden.model.frame import CoveredFrame, Pixels
 from beholden.model.grant import Viewpoint
-from beholden.model.ids import CameraId, PlaceId
+from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId
 from beholden.model.match import Known, Match
 from beholden.pipeline.redact import STILL_SIDES, Progress, Redaction, cover_pixels, redact
 from beholden.settings import Settings, read_settings
@@ -51,7 +51,10 @@ class FoundFace:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A track's answer changed. `who` is the name of a person who agreed, None otherwise; `why` says it in words."""
+    """A track's answer changed. `who` is the name of a person who agreed, None otherwise; `why` says it in words.
+
+    Outside a rehearsal neither `who` nor `match` tells who it is: the same id would be there for everybody.
+    """
 
     at: datetime
     offset_s: float
@@ -163,16 +166,17 @@ class Beholden:
             if save is not None:
                 show = stack.enter_context(watching.recorder(save)).write
             for decision in watching.run(opened, viewpoint, show):
+                who, match = self._told(decision.match)
                 yield Seen(
                     at=decision.at,
                     offset_s=decision.offset_s,
                     source=str(source),
                     track=decision.track,
-                    who=self._name(decision.match),
+                    who=who,
                     answer=type(decision.match).__name__.lower(),
                     why=decision.match.why.in_words(),
                     ended=decision.ended,
-                    match=decision.match,
+                    match=match,
                 )
 
     def close(self) -> None:
@@ -191,13 +195,14 @@ class Beholden:
             return read_still(Path(image), input_limits(self._settings))
         return still_from_array(image)
 
-    def _name(self, match: Match) -> str | None:
+    def _told(self, match: Match) -> tuple[str | None, Match]:
+        """The name, and the answer as it may be told: whoever is not shown has no id to follow them by either."""
         if not isinstance(match, Known) or self._acting is None:
-            return None
+            return None, match
         try:
-            return self._acting.do(show, Look(match.subject, Way.PLAYBACK, PlaceId(""))).name
+            return self._acting.do(show, Look(match.subject, Way.PLAYBACK, PlaceId(""))).name, match
         except PolicyRefused:  # outside a rehearsal names are shown to accounts only, and this has none
-            return NOT_SHOWN
+            return NOT_SHOWN, replace(match, subject=SubjectId(NOT_SHOWN), grant=GrantId(NOT_SHOWN))
 
 
 __all__ = ["Beholden", "FoundFace", "Seen"]

@@ -10,14 +10,14 @@ import pytest
 from beholden.acts.accounts_listed import READ, notices_digest, notices_for
 from beholden.acts.displays import LOOK, Look, Shown, show
 from beholden.acts.displays_watched import Tie
-from beholden.acts.store import SealedSighting
+from beholden.acts.presence import Sighting, sealed_sighting
 from beholden.acts.ties import SAY, say, tie_digest
 from beholden.consent.oversight.displays import BLOCKED, Way
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import seal_particulars
 from beholden.ledger.memory import Weather
 from beholden.model.errors import DataFolderError, LogUnavailable, PolicyRefused
-from beholden.model.ids import SightingId, SubjectId
+from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId
 from beholden.storage.memory import MemoryStore
 from tests.acts.faults import Faulty, Killed
 from tests.acts.oversight import World, told
@@ -59,10 +59,11 @@ def looked(world, name, subject, way=Way.LOOK_UP, sighting=None, office=None):
     return show(office or world.office, asked, world.signed(name, LOOK, asked.digest))
 
 
-def seen(world, subject, number="1", lives=timedelta(hours=24)):
+def seen(world, subject, number="1", lives=timedelta(hours=24), place=LOBBY):
     """A sighting of somebody."""
-    sighting = SightingId(f"{subject}{number}")
-    world.office.store.put_sightings([SealedSighting(sighting, subject, world.clock() + lives, b"x")])
+    sighting, now = SightingId(f"{subject}{number}"), world.clock()
+    made = Sighting(sighting, subject, GrantId("g"), CameraId("cam"), place, now, now, 2, now + lives)
+    world.office.store.put_sightings([sealed_sighting(made, world.office.keystore.data_key(subject))])
     return sighting
 
 
@@ -176,9 +177,41 @@ def test_a_resident_who_passes_every_quarter_of_an_hour_is_shown_to_the_desk(tow
 def test_nobody_is_looked_up_through_the_feed(town):
     """Only who was sighted, there, and lately."""
     old = seen(town, HER, "old", timedelta(seconds=1))  # it dies at the moment of the first look
-    for wrong in (old, None, SightingId("invented"), seen(town, STRANGER)):
+    elsewhere = seen(town, HER, "elsewhere", place=PlaceId("yard"))
+    for wrong in (old, None, SightingId("invented"), seen(town, STRANGER), elsewhere):
         reason = "nobody was sighted there"
         assert refusal(lambda wrong=wrong: looked(town, "olga", HER, Way.FEED, wrong)) == reason
+
+
+def feed(world, name, subject, number, place):
+    """The line of somebody at that place, as an account sees it."""
+    world.clock.pass_by(seconds=1)
+    asked = Look(subject, Way.FEED, place, seen(world, subject, number, place=place))
+    return show(world.office, asked, world.signed(name, LOOK, asked.digest))
+
+
+def test_who_sees_the_feed_of_one_place_sees_that_of_no_other_during_the_shift(town):
+    """Nor with another account of the same human being; somebody else may, and so may they twelve hours later."""
+    yard = PlaceId("yard")
+    town.add("olga2", "site", None, ("operator",), by="olga", same_as="Olga")
+    assert feed(town, "olga", HER, "a", LOBBY) == Shown("Her")
+    for name in ("olga", "olga2"):
+        assert "another place during this shift" in refusal(lambda name=name: feed(town, name, HER, name, yard))
+    assert feed(town, "max", HER, "b", yard) == Shown("Her")
+    town.clock.pass_by(hours=12)
+    assert feed(town, "olga", HER, "c", yard) == Shown("Her")
+
+
+def test_what_the_feed_shows_is_public_with_its_hour_and_dies_on_a_full_hour(town, log):
+    """By itself a leaf, or the row of a display, would tell when she came."""
+    before = log.size()
+    feed(town, "olga", HER, "a", LOBBY)
+    assert [(each.about, each.noted is not None) for each in town.office.store.waiting()] == [(HER, True)]
+    assert noticed(town) == ["shown"]
+    [row] = town.office.store.kept("display")
+    assert (row.dies_at.minute, row.dies_at.second, row.dies_at.microsecond) == (0, 0, 0)
+    looked(town, "olga", HER, Way.CLI)
+    assert log.size() > before
 
 
 def test_a_signature_is_for_one_display_of_one_person(town):

@@ -215,9 +215,12 @@ def test_places_that_no_setting_names_and_files_are_published_too(office, ann, c
 
 
 def test_where_it_was_is_forgotten_once_it_is_public(office, ann, clock, store):
-    """Until then the database knows whose batch it belongs to; the counts of the hour say no less."""
+    """Until then it is sealed, and of the moment only the full hour is there."""
     come(office, ann, clock, view=AT_YARD)
-    assert [each.place for each in store.waiting()] == ["yard"]
+    [waiting] = store.waiting()
+    assert "yard" not in waiting.place
+    assert len(waiting.place) == 144
+    assert (waiting.created_at.minute, waiting.created_at.second, waiting.created_at.microsecond) == (0, 0, 0)
     clock.pass_by(hours=1)
     office.journal.publish_due()
     assert {each.place for each in store.openings()} == {None}

@@ -12,7 +12,7 @@ from beholden.acts.accept import accept, read
 from beholden.acts.invite import invite, invite_all, links, revoke
 from beholden.acts.life import look_after
 from beholden.acts.pause import pause, resume
-from beholden.acts.people import people
+from beholden.acts.people import everybody, people
 from beholden.acts.recover import recover
 from beholden.acts.reference import Reference
 from beholden.acts.withdraw import withdraw
@@ -99,7 +99,7 @@ def test_many_are_invited_or_nobody(office, store, keystore):
             invite_all(office, (ben, wrong))
     assert (store.subjects(), keystore.subjects(), len(kinds(office))) == (there, keys, count)
     invite_all(office, (ben, cid))
-    assert [person.label for person in people(office)] == ["Ann", "Ben", "Cid"]
+    assert [person.label for person in everybody(office)] == ["Ann", "Ben", "Cid"]
 
 
 def test_a_list_that_is_sent_again_invites_nobody_twice(office, store):

@@ -71,7 +71,7 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.works()
         recover(self.office)
-        self.clock.pass_by(hours=1, seconds=1)
+        self.clock.pass_by(hours=2, seconds=1)
         recover(self.office)  # what opens a leaf that never was is forgotten by now; the hour is published
         lines = self.office.journal.read()
         events: list[dict[str, Any]] = [line.event for line in lines if line.event is not None]

@@ -277,6 +277,23 @@ def test_people_of_a_live_folder_are_named_to_an_account_and_each_time_counts(be
                                          "--data", town).out  # fmt: skip
 
 
+def test_somebody_is_found_by_name_for_an_account_only_and_that_counts(beholden, town, holders):
+    """By id for everybody, without the name; nothing that goes over the socket holds it."""
+    ada = beholden("invite", "Ada", "-p", "entrance", "--place", "lobby", "--data", town, "--json").rows[0]["subject"]
+    for command in (("grant", "show", "Ada"), ("withdraw", "Ada", "--yes"), ("grant", "pause", "Ada")):
+        refused = beholden(*command, "--data", town)
+        assert (refused.code, "a named account only" in refused.complaint) == (5, True)
+    shown = beholden("grant", "show", ada, "--data", town)
+    assert (shown.code, "Ada" in shown.out) == (0, False)
+    olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
+    said = [beholden("grant", "show", "Ada", *olga) for _ in range(4)]
+    assert [each.code for each in said] == [0, 0, 0, 5]
+    assert "Ada has not agreed" in said[0].out
+    assert "too often" in said[3].complaint
+    assert beholden("grant", "show", "Zoe", *olga).code == 5
+    assert beholden("grant", "show", ada, *olga).code == 0
+
+
 def test_a_glass_is_not_broken_on_a_plan_that_was_made_up(beholden, town, holders):
     """Nobody reported anything; and without an account nothing is asked."""
     beholden("invite", "person", "Ada", "-p", "entrance", "--place", "lobby", "--data", town)

@@ -39,10 +39,12 @@ def test_the_word_person_may_be_said(beholden: Command, rehearsal: Path) -> None
 
 def test_an_invitation_can_be_taken_back(beholden: Command, live: Path) -> None:
     """Once."""
-    beholden("invite", "Ada", "-p", "entrance", "--data", live)
-    assert beholden("invite", "revoke", "Ada", "--data", live, "--json").rows == [{"revoked": 1}]
+    [ada] = beholden("invite", "Ada", "-p", "entrance", "--data", live, "--json").rows
+    by_name = beholden("invite", "revoke", "Ada", "--data", live)
+    assert (by_name.code, "Give their subject id" in by_name.complaint) == (5, True)
+    assert beholden("invite", "revoke", ada["subject"], "--data", live, "--json").rows == [{"revoked": 1}]
     assert "taken back" in str(beholden("invite", "list", "--data", live, "--json").rows[0]["closed"])
-    assert "0 links" in beholden("invite", "revoke", "Ada", "--data", live).out
+    assert "0 links" in beholden("invite", "revoke", ada["subject"], "--data", live).out
 
 
 def test_a_file_invites_everybody_or_nobody(beholden: Command, live: Path, tmp_path: Path) -> None:
@@ -136,10 +138,11 @@ def test_why_nobody_is_named_is_explained(beholden: Command, data: Path, clip: P
 
 def test_in_a_live_folder_nobody_speaks_for_anybody(beholden: Command, live: Path) -> None:
     """The reason is told, and nothing is changed."""
-    beholden("invite", "Ada", "-p", "entrance", "--data", live)
-    said = beholden("grant", "resume", "Ada", "--data", live)
+    [row] = beholden("invite", "Ada", "-p", "entrance", "--data", live, "--json").rows
+    ada = row["subject"]
+    said = beholden("grant", "resume", ada, "--data", live)
     assert (said.code, "only the person" in said.complaint) == (5, True)
-    said = beholden("grant", "confirm", "Ada", "--grant", "g_1", "--data", live)
+    said = beholden("grant", "confirm", ada, "--grant", "g_1", "--data", live)
     assert (said.code, "only the person" in said.complaint) == (5, True)
 
 

@@ -67,7 +67,7 @@ def test_version(beholden: Command) -> None:
     "arguments",
     [
         ("bogus",),
-        ("watch", "--place", "lobby"),
+        ("watch", "--camera", "door"),
         ("cover", "a.jpg"),
         ("people", "--no-such-option"),
         ("threshold", "--gallery", "0"),

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from beholden.acts.camera import add_camera, pause_camera
 from beholden.acts.enrol import enrol_reference
 from beholden.acts.invite import invite
+from beholden.acts.look_up import look_up
 from beholden.acts.pause import pause
-from beholden.acts.people import find, people
+from beholden.acts.people import people
 from beholden.acts.reference import Reference
 from beholden.acts.sighting import Named, sightings
 from beholden.acts.withdraw import withdraw
@@ -87,7 +88,7 @@ def test_one_keeps_the_folder_and_the_other_acts_through_it(folder, other):
     """What one enrols, the other finds; the lock says who keeps it."""
     ann = enrol(other, "Ann", 1)
     with acts_on(folder) as third:
-        assert third.do(find, "ann").id == ann.subject
+        assert third.do(look_up, "ann").id == ann.subject
         assert third.rehearsal
     assert holder(folder) == os.getpid()
 
@@ -107,11 +108,11 @@ def test_errors_come_back_as_they_were(other):
     """Class, words, advice; and the connection goes on."""
     enrol(other, "Ann", 1)
     with pytest.raises(UnknownSubject, match="'Zoe'"):
-        other.do(find, "Zoe")
+        other.do(look_up, "Zoe")
     with pytest.raises(AlreadyEnrolled, match="Ann") as met:
         enrol(other, "Ann", 2)
     assert met.value.advice == AlreadyEnrolled.default_advice
-    assert other.do(find, "Ann").label == "Ann"
+    assert other.do(look_up, "Ann").label == "Ann"
 
 
 def test_a_call_given_twice_is_done_once(other):
@@ -467,7 +468,7 @@ ASKED = st.sampled_from(["hello", "do", "press", "view", "segment", "settle", "s
 QUESTIONS = st.fixed_dictionaries(
     {"ask": ASKED},
     optional={
-        "act": st.sampled_from(["people.find", "withdraw.withdraw", "x"]) | VALUES,
+        "act": st.sampled_from(["look_up.look_up", "withdraw.withdraw", "x"]) | VALUES,
         "arguments": st.sampled_from(["[]", '["s_1"]', "[" * 1000]) | VALUES,
         "camera": VALUES,
         "model": VALUES,

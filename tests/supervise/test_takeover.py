@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from beholden.acts.people import find, people
+from beholden.acts.look_up import look_up
+from beholden.acts.people import people
 from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.model.errors import KeeperSilent
@@ -39,7 +40,7 @@ def test_two_processes_are_one_program(folder):
             ann = enrol(acts, "Ann", 1)
             assert acts.status().pid == first.pid
             assert first.end() == 0
-            assert acts.do(find, "Ann").id == ann.subject
+            assert acts.do(look_up, "Ann").id == ann.subject
             assert acts.status().pid == os.getpid()
 
 
@@ -51,7 +52,7 @@ def test_who_asks_takes_over_when_the_keeper_is_killed(folder):
         link = FileLink(acts, MODEL)
         assert link.gallery(AT_LOBBY, now(), MODEL).subjects == (ann.subject,)
         first.kill()
-        assert acts.do(find, "Ann").state is SubjectState.ENROLLED
+        assert acts.do(look_up, "Ann").state is SubjectState.ENROLLED
         assert acts.status().pid == os.getpid()
         gallery = link.gallery(AT_LOBBY, now(), MODEL)
         assert gallery.subjects == (ann.subject,)

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beholden.acts.enrol import Wish, enrol_reference
-from beholden.acts.people import find, people
+from beholden.acts.look_up import look_up
+from beholden.acts.people import people
 from beholden.acts.reference import Reference
 from beholden.acts.withdraw import withdraw
 from beholden.consent.segment import Segment
@@ -237,7 +238,7 @@ ENDED = TrackEnded(at=MOMENT, camera="cam", place=None, outcome="known", reason=
     "request_",
     [
         Hello(),
-        Do("people.find", '["Ann"]'),
+        Do("look_up.look_up", '["Ann"]'),
         AskView(ModelDigest("aa"), HERE, MOMENT),
         Settle((NamedAt(HERE, Epoch("e"), TrackId("e-1"), KNOWN, MOMENT),), (ENDED,)),
     ],
@@ -376,7 +377,7 @@ def test_only_what_is_in_the_table_can_be_asked_for():
     for name in ("os.system", "people.__class__", "enrol.enrol", ""):
         with pytest.raises(DataFolderError):
             CALLS.named(name)
-    assert CALLS.named("people.find").act is find
+    assert CALLS.named("look_up.look_up").act is look_up
     assert CALLS.named("people.people").act is people
 
 

@@ -77,10 +77,27 @@ def note(office: Office, facts: Sequence[Fact]) -> None:
     """
     for fact in facts:
         about = fact.subject if fact.subject is not None and _has_key(office, fact.subject) else None
-        event = Overseen(
-            at=fact.at, what=str(fact.what), about=fact.about, subject=fact.subject, by=fact.by, detail=fact.detail
-        )
-        office.journal.record([event], about=about)
+        office.journal.record([_overseen(fact)], about=about)
+
+
+def note_presence(office: Office, facts: Sequence[Fact], place: str) -> None:
+    """As `note`, of facts that tell that somebody is at a place now: they become public with its hour (`acts.hourly`).
+
+    Raises KeyDestroyed for one about somebody without a key.
+    """
+    about = [(fact, fact.subject) for fact in facts if fact.subject is not None]
+    note(office, [fact for fact in facts if fact.subject is None])
+    keys = {subject: office.keystore.data_key(subject) for _, subject in about}
+    if about:
+        events = [(_overseen(fact), subject) for fact, subject in about]
+        office.store.set_noted(office.journal.announce([(event, subject, place) for event, subject in events], keys))
+        office.journal.tally.count_present([event.as_dict() for event, _ in events], office.clock())
+
+
+def _overseen(fact: Fact) -> Overseen:
+    return Overseen(
+        at=fact.at, what=str(fact.what), about=fact.about, subject=fact.subject, by=fact.by, detail=fact.detail
+    )
 
 
 def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:
@@ -97,7 +114,8 @@ def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:
             "not_before": None if notice.not_before is None else stored(notice.not_before),
         }
         about = notice.to if person else key_of(notice.to)
-        told.append(Record("notice", f"{of}.{number}", values, about, notice.due + NOTICE_LIVES))
+        dies_at = (notice.due + NOTICE_LIVES).replace(minute=0, second=0, microsecond=0)  # in clear: it tells no more
+        told.append(Record("notice", f"{of}.{number}", values, about, dies_at))
     return told
 
 

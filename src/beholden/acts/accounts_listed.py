@@ -40,11 +40,12 @@ class Told:
 
 
 def listed(office: Office, held: Held) -> Listed:
-    """Whether it acts now, and why not."""
+    """Whether it acts now, and why not. The account of somebody who is recognised here has no name in a live folder."""
+    person = held.account.roles == frozenset({Role.SUBJECT}) and not office.store.rehearsal
     account = directory_of(office).acting(held.account.id, (office.clock(),))
     return Listed(
         id=held.account.id,
-        name=held.name,
+        name=held.account.id if person else held.name,
         organisation=held.account.organisation,
         what=str(held.what),
         roles=tuple(sorted(held.account.roles)),

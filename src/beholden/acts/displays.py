@@ -7,12 +7,13 @@ asks to see counts each time it is signed for.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
+from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, note_presence, stored, tell
 from beholden.acts.accounts_known import Held, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
+from beholden.acts.displays_desk import at_desk
 from beholden.acts.displays_watched import family_of, watched
 from beholden.acts.oddities import odd_display
 from beholden.acts.office import Office
@@ -70,19 +71,25 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
             return Shown()  # as of somebody who bars the account
         if asked.way is Way.FEED:
             _refuse_unseen(office, asked)
-        if office.keystore.bucket(asked.subject) is None:
-            return Shown(asked.subject)  # there is no name any more
-        display = _name_of_display(viewer, asked, signed)
-        before, known = _past(office, asked.subject), watched(office, asked.subject)
-        if display in before and not known.bars.holds(asked.subject, viewer.account):  # barred since, nobody is there
-            return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
-        past = tuple(before.values())
-        looked = look(viewer.account.id, asked.subject, asked.way, asked.place, past, known, office.clock())
-        if looked.counted is not None:
-            facts, notices = odd_display(office, viewer.account, looked.counted, past, known)
-            looked = replace(looked, facts=(*looked.facts, *facts), notices=(*looked.notices, *notices))
-        _count(office, display, looked)
-        return _shown(office, looked.answer)
+            at_desk(office, viewer.account, asked.place)
+        return counted(office, viewer, asked, signed)
+
+
+def counted(office: Office, viewer: Held, asked: Look, signed: Signed) -> Shown:
+    """As `show`, once it is known whose signature that is. To be called under `Journal.acting`."""
+    if office.keystore.bucket(asked.subject) is None:
+        return Shown(asked.subject)  # there is no name any more
+    display = _name_of_display(viewer, asked, signed)
+    before, known = _past(office, asked.subject), watched(office, asked.subject)
+    if display in before and not known.bars.holds(asked.subject, viewer.account):  # barred since, nobody is there
+        return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
+    past = tuple(before.values())
+    looked = look(viewer.account.id, asked.subject, asked.way, asked.place, past, known, office.clock())
+    if looked.counted is not None:
+        facts, notices = odd_display(office, viewer.account, looked.counted, past, known)
+        looked = replace(looked, facts=(*looked.facts, *facts), notices=(*looked.notices, *notices))
+    _count(office, asked, display, looked)
+    return _shown(office, looked.answer)
 
 
 def past_displays(office: Office, subject: SubjectId) -> tuple[Display, ...]:
@@ -98,7 +105,7 @@ def _is_here(office: Office, subject: SubjectId) -> bool:
 
 
 def _refuse_unseen(office: Office, asked: Look) -> None:
-    """The feed shows who was sighted, and nobody else: an account does not choose. Raises PolicyRefused.
+    """The feed shows who was sighted, there, and nobody else: an account does not choose. Raises PolicyRefused.
 
     Whoever was recognised under a find-me plan was not sighted for anybody who watches (`acts.plan_matches`).
     """
@@ -106,9 +113,14 @@ def _refuse_unseen(office: Office, asked: Look) -> None:
     if seen is None or seen.subject != asked.subject or seen.dies_at <= office.clock():
         raise refused(NOBODY_THERE)
     key = office.keystore.data_keys([asked.subject])[asked.subject]
-    with suppress(SealBroken):
-        if key is not None and open_sighting(seen, key).grant in found_by_plans(office, asked.subject):
-            raise refused(NOBODY_THERE)
+    if key is None:
+        return  # there is no name either
+    try:
+        there = open_sighting(seen, key)
+    except SealBroken as error:
+        raise refused(NOBODY_THERE) from error
+    if there.place != asked.place or there.grant in found_by_plans(office, asked.subject):
+        raise refused(NOBODY_THERE)
 
 
 def _name_of_display(viewer: Held, asked: Look, signed: Signed) -> str:
@@ -122,9 +134,12 @@ def _past(office: Office, subject: SubjectId) -> dict[str, Display]:
     return {each.id: _display(each) for each in kept(office, _DISPLAY, family_of(office, subject))}
 
 
-def _count(office: Office, display: str, looked: Looked) -> None:
-    """Log it, then count it, before anybody sees anything."""
-    note(office, looked.facts)
+def _count(office: Office, asked: Look, display: str, looked: Looked) -> None:
+    """Log it, then count it, before anybody sees anything. What the feed shows tells that somebody is there now."""
+    if asked.way is Way.FEED:
+        note_presence(office, looked.facts, asked.place)
+    else:
+        note(office, looked.facts)
     records: list[Record] = []
     if looked.counted is not None:
         records.append(_record(display, looked.counted))
@@ -146,7 +161,15 @@ def _record(name: str, display: Display) -> Record:
         "at": stored(display.at),
         "shown": "yes" if display.shown else "no",
     }
-    return Record(_DISPLAY, name, values, display.subject, display.at + COUNTS_FOR[display.way])
+    return Record(_DISPLAY, name, values, display.subject, _dies_at(display))
+
+
+def _dies_at(display: Display) -> datetime:
+    """As soon as it counts no more; of the feed at the full hour after that, which tells less about when it was."""
+    counts_until = display.at + COUNTS_FOR[display.way]
+    if display.way is not Way.FEED:
+        return counts_until
+    return counts_until.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _display(record: Record) -> Display:

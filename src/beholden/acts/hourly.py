@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from random import Random
 
+from beholden.acts.openings_place import Places
 from beholden.acts.store import Opening, Published, Store
 from beholden.ledger.leaf import Leaf, hour_of, parse_leaf
 from beholden.ledger.log import Log
@@ -38,8 +38,15 @@ class Hourly:
     """The log of the hour, and its way into the public one. Safe for several threads of the one process that writes."""
 
     def __init__(
-        self, store: Store, seen: Log, public: Log, clock: Callable[[], datetime], batches: Batches | None = None
+        self,
+        store: Store,
+        seen: Log,
+        public: Log,
+        clock: Callable[[], datetime],
+        places: Places,
+        batches: Batches | None = None,
     ) -> None:
+        self._places = places
         self._store, self._seen, self._public, self._clock = store, seen, public, clock
         self._batches = batches or Batches()
         self._lock = threading.RLock()
@@ -109,8 +116,8 @@ class Hourly:
     def _batch(self, waiting: Sequence[Opening], hour: int) -> list[bytes]:
         """Of one hour: every place's leaves, one place after the other in the order of their names."""
         by_place: dict[str, list[Leaf]] = {place: [] for place in self._batches.places}
-        for place, openings in groupby(sorted(waiting, key=_place), key=_place):
-            by_place[place] = [self._leaf(each, hour) for each in openings]
+        for place, opening in zip(self._places.opened(waiting), waiting, strict=True):
+            by_place.setdefault(place, []).append(self._leaf(opening, hour))
         return [leaf for _, leaves in sorted(by_place.items()) for leaf in batch_of(leaves, self._batches.size, hour)]
 
     def _leaf(self, opening: Opening, hour: int) -> Leaf:
@@ -140,7 +147,3 @@ def batch_of(leaves: Sequence[Leaf], size: int, hour: int, chance: Random | None
 def _indexes(leaves: Sequence[bytes], first: int, wanted: set[bytes]) -> dict[bytes, int]:
     found = ((parse_leaf(leaf).commitment, first + number) for number, leaf in enumerate(leaves))
     return {commitment: index for commitment, index in found if commitment in wanted}
-
-
-def _place(opening: Opening) -> str:
-    return opening.place or ""

@@ -10,19 +10,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from beholden.acts.hourly import Hourly
-from beholden.acts.openings import opened_body, opening_of, own_salt
+from beholden.acts.lines import Line, Lines
+from beholden.acts.openings import opening_of, own_salt
+from beholden.acts.openings_place import Places
 from beholden.acts.report.tally import Tally
 from beholden.acts.signer import LogSigner
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
 from beholden.consent.registry import SubjectState
-from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
+from beholden.ledger.leaf import SALT_SIZE, Month, new_leaf, parse_leaf
 from beholden.ledger.log import Log
 from beholden.ledger.opened import Entry, Opened
 from beholden.model.errors import BeholdenError, DataFolderError, LogUnavailable
@@ -34,20 +36,6 @@ INTERRUPTED = "interrupted"
 HOUR = timedelta(hours=1)
 _FORGET_AFTER = timedelta(hours=1)
 """An opening whose leaf is not in the log by then never will be: its writer is long gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A leaf with what opened it. `event` is None where the person's key was destroyed, `leaf` its index, None until it
-    is published.
-
-    `genuine` is whether the leaf in the log commits to exactly this event.
-    """
-
-    leaf: int | None
-    about: SubjectId | None
-    event: dict[str, Any] | None
-    genuine: bool
 
 
 class Journal:
@@ -64,6 +52,8 @@ class Journal:
     ) -> None:
         self._hourly = hourly
         self.tally = Tally(store)
+        self._places = Places(keystore)
+        self._lines = Lines(keystore, log, hourly)
         self._store = store
         self._keystore = keystore
         self._log = log
@@ -105,11 +95,14 @@ class Journal:
         again keeps its leaf. Raises LogUnavailable (the leaves may be in the log all the same), DataFolderError.
         """
         moment = self._clock()
-        made = {
-            opening.commitment: replace(opening, place=place or "")
-            for event, about, place in facts
-            for opening in [opening_of(event, moment, about, keys[about], salt=own_salt(event, keys[about]))]
-        }
+        hour = moment.replace(minute=0, second=0, microsecond=0)  # what is kept in clear tells no more
+        plain = [
+            opening_of(event, hour, about, keys[about], salt=own_salt(event, keys[about])) for event, about, _ in facts
+        ]
+        places = self._places.sealed(
+            [(fact[2] or "", each.commitment) for fact, each in zip(facts, plain, strict=True)]
+        )
+        made = {each.commitment: replace(each, place=place) for each, place in zip(plain, places, strict=True)}
         there = self._store.noted_of(tuple(made))
         if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
             self.find_leaves()
@@ -187,7 +180,7 @@ class Journal:
 
         `about`: only those sealed for this person; then nobody else's key is used.
         """
-        return self._opened([o for o in self._store.openings(about) if o.leaf is not None or o.noted is not None])
+        return self._lines.of([o for o in self._store.openings(about) if o.leaf is not None or o.noted is not None])
 
     def signer(self) -> LogSigner:
         """Who signs what people take away."""
@@ -195,17 +188,12 @@ class Journal:
 
     def waiting(self) -> tuple[Line, ...]:
         """What happened in this hour and is not public yet, in the order in which it was noted."""
-        return self._opened(self._store.waiting())
+        return self._lines.of(self._store.waiting())
 
     def first(self) -> Line | None:
         """The first leaf of the folder, which says what it is; None in an empty one."""
         opening = self._store.opening(0)
-        return None if opening is None else self._opened([opening])[0]
-
-    def _opened(self, openings: Sequence[Opening]) -> tuple[Line, ...]:
-        keys = self._keystore.data_keys({o.about for o in openings if o.about is not None})
-        leaves = self._log.leaves() if any(o.leaf is not None for o in openings) else ()
-        return tuple(self._line(opening, keys, leaves) for opening in openings)
+        return None if opening is None else self._lines.of([opening])[0]
 
     def _write(
         self, events: Sequence[Event], about: SubjectId | None, *, intent: bool, readable: bool = False
@@ -280,11 +268,12 @@ class Journal:
         self._store.set_noted(noted)
         self._take_results([opening for opening in lost if opening.commitment in found], found)
         old, known = self._clock() - _FORGET_AFTER, found.keys() | noted.keys()
-        self._store.drop_openings([o.commitment for o in lost if o.commitment not in known and o.created_at < old])
+        made = {o.commitment: o.created_at if o.place is None else o.created_at + HOUR for o in lost}  # see `announce`
+        self._store.drop_openings([each for each in made if each not in known and made[each] < old])
         return len(known)
 
     def _count_found(self, openings: Sequence[Opening]) -> None:
-        for opening, line in zip(openings, self._opened(openings), strict=True):
+        for opening, line in zip(openings, self._lines.of(openings), strict=True):
             if opening.leaf is not None and line.event is not None:
                 self.tally.count([(opening.leaf, line.event)], opening.created_at, found=True)
 
@@ -306,17 +295,3 @@ class Journal:
             if opening.leaf is not None and opening.intent and opening.leaf not in under_way and outcome is not None:
                 settled += self.complete(opening.leaf, outcome)
         return settled
-
-    def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:
-        body = opened_body(opening, None if opening.about is None else keys[opening.about])
-        if body is None:
-            return Line(opening.leaf, opening.about, None, genuine=False)
-        salt, event = body[:SALT_SIZE], body[SALT_SIZE:]
-        genuine = self._leaf_commits(opening, leaves, commit(salt, event))
-        return Line(opening.leaf, opening.about, json.loads(event), genuine)
-
-    def _leaf_commits(self, opening: Opening, leaves: Sequence[bytes], commitment: bytes) -> bool:
-        """In the public log, or as long as it waits for that in the log of the hour."""
-        if opening.leaf is None:
-            return opening.noted is not None and parse_leaf(self._hourly.leaf(opening.noted)).commitment == commitment
-        return 0 <= opening.leaf < len(leaves) and parse_leaf(leaves[opening.leaf]).commitment == commitment

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from beholden.acts.events_over import end_events
 from beholden.acts.guardian_kept import guardianships
 from beholden.acts.office import Office
 from beholden.acts.withdraw import forget
@@ -63,6 +64,7 @@ def look_after(office: Office) -> int:
     KeystoreError, DataFolderError: the first that there was.
     """
     now, snapshot = office.time.now, office.store.snapshot()
+    end_events(office, snapshot)
     people: dict[SubjectId, list[Grant]] = {}
     for grant in _live(snapshot):
         people.setdefault(grant.subject, []).append(grant)

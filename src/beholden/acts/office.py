@@ -10,6 +10,7 @@ from typing import Protocol
 
 from beholden.acts.hourly import Batches, Hourly
 from beholden.acts.journal import Journal
+from beholden.acts.openings_place import Places
 from beholden.acts.store import Store
 from beholden.consent.house import House
 from beholden.consent.keystore import Keystore
@@ -70,5 +71,5 @@ def open_office(
 
     `seen` is the log of the hour, and `batches` says how its leaves get into `log` (`acts.hourly`).
     """
-    hourly = Hourly(store, seen, log, clock, batches)
+    hourly = Hourly(store, seen, log, clock, Places(keystore), batches)
     return Office(store, keystore, Journal(store, keystore, log, clock, lock, hourly), clock, ClockTime(clock))

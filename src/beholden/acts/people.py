@@ -1,9 +1,13 @@
-"""Who is known here: names are opened under each person's own key, one at a time, and kept nowhere."""
+"""Who is known here: names are opened under each person's own key, one at a time, and kept nowhere.
+
+What is handed to whoever asks the keeper (`people`, `list_people`) has names in a rehearsal only: elsewhere a name is
+shown by `acts.displays` and `acts.look_up`, to an account that signed for it.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from beholden.acts.office import Office
@@ -19,7 +23,8 @@ LONGEST_LABEL = 100
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A subject with what people call them; `label` is None once they withdrew (or their key is lost)."""
+    """A subject with what people call them. `opens`: whether what is kept of them opens; False once they withdrew (or
+    their key is lost). `label` and `guardian` are None then, and where no names are told."""
 
     id: SubjectId
     label: str | None
@@ -27,6 +32,7 @@ class Person:
     state: SubjectState
     created_at: datetime
     grants: tuple[Grant, ...]
+    opens: bool
 
 
 def checked_label(label: str) -> str:
@@ -38,7 +44,16 @@ def checked_label(label: str) -> str:
 
 
 def people(office: Office) -> tuple[Person, ...]:
-    """Everybody who was ever invited or enrolled, oldest first. Raises DataFolderError, KeystoreError."""
+    """Everybody who was ever invited or enrolled, oldest first, with names in a rehearsal only.
+
+    Raises DataFolderError, KeystoreError.
+    """
+    found = everybody(office)
+    return found if office.store.rehearsal else tuple(map(nameless, found))
+
+
+def everybody(office: Office) -> tuple[Person, ...]:
+    """As `people`, with names: for acts that compare them, and never for an answer."""
     subjects = office.store.subjects()
     keys = office.keystore.data_keys([subject.id for subject in subjects])
     return tuple(_person(office, subject, keys[subject.id]) for subject in subjects)
@@ -59,12 +74,20 @@ def name_of(office: Office, subject: SubjectId) -> str:
 
 def without_key(office: Office) -> tuple[SubjectId, ...]:
     """People who did not withdraw and whose key is gone or does not open: nobody can recognise them any more."""
-    return tuple(p.id for p in people(office) if p.label is None and p.state is not SubjectState.WITHDRAWN)
+    return tuple(p.id for p in people(office) if not p.opens and p.state is not SubjectState.WITHDRAWN)
+
+
+def nameless(person: Person) -> Person:
+    """Without what would tell who they are."""
+    return replace(person, label=None, guardian=None)
 
 
 def find(office: Office, who: str) -> Person:
-    """The person of that id, or of that name (case does not matter). Raises UnknownSubject."""
-    for person in people(office):
+    """The person of that id, or of that name (case does not matter), with their name: for acts, as `everybody`.
+
+    Raises UnknownSubject.
+    """
+    for person in everybody(office):
         if who == person.id or (person.label is not None and _same(person.label, who)):
             return person
     raise UnknownSubject(f"there is nobody called {who!r} here")
@@ -78,7 +101,7 @@ def refuse_duplicate(office: Office, label: str, *, but_invited: bool = False) -
         return None
     if but_invited and person.state is SubjectState.INVITED:
         return person
-    raise AlreadyEnrolled(f"there is somebody called {person.label or label!r} here already")
+    raise AlreadyEnrolled(f"there is somebody called {label!r} here already")
 
 
 def _same(one: str, other: str) -> bool:
@@ -93,4 +116,5 @@ def _person(office: Office, subject: Subject, key: bytes | None) -> Person:
         except SealBroken:
             particulars = None  # listed all the same, so that an operator can withdraw a record that does not open
     label, guardian = (particulars.label, particulars.guardian) if particulars else (None, None)
-    return Person(subject.id, label, guardian, subject.state, subject.created_at, office.store.grants(subject.id))
+    grants, opens = office.store.grants(subject.id), particulars is not None
+    return Person(subject.id, label, guardian, subject.state, subject.created_at, grants, opens)

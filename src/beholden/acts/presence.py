@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from beholden.acts.store import SealedSighting
+from beholden.consent.lifetimes import LONGEST, full_hour
 from beholden.consent.seal import seal, unseal
 from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId
 
@@ -16,8 +17,6 @@ ABSENCE = timedelta(seconds=60)
 """A sighting closes after this long without the person."""
 LATE = timedelta(seconds=2)
 """Cameras of one place may differ by this much: so much later a sighting is marked as closed."""
-LIFE = timedelta(hours=24)
-"""What is known about somebody's being somewhere is deleted after this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,11 @@ def settled(known: Iterable[Sighting], begun: Sighting) -> tuple[Sighting, tuple
 
 
 def death(now: datetime) -> datetime:
-    """When something that was seen now is deleted: within 24 hours, on the full hour (which tells less about when)."""
-    return (now + LIFE).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    """When something that was seen now is deleted: within 24 hours, on the full hour (which tells less about when).
+
+    A sighting may live otherwise by what it is for (`consent.lifetimes`).
+    """
+    return full_hour(now + LONGEST)
 
 
 def sealed_sighting(sighting: Sighting, key: bytes) -> SealedSighting:

@@ -1,4 +1,7 @@
-"""Sightings: opened once per person and place, the leaf first; sealed under the person's key; dead after 24 hours."""
+"""Sightings: opened once per person and place, the leaf first; sealed under the person's key; dead after 24 hours.
+
+One in the pictures of an event lives as long as that: until the grant ends (`consent.lifetimes`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from beholden.acts.history import bury
 from beholden.acts.office import Office
 from beholden.acts.presence import Sighting, Where, death, newest, open_sighting, sealed_sighting, settled
 from beholden.acts.store import SealedSighting
+from beholden.consent.lifetimes import sighting_dies
 from beholden.consent.purposes import policy_of
 from beholden.model.errors import BeholdenError, ConsentError, KeyDestroyed, PolicyRefused, SealBroken
 from beholden.model.event import Sighted, TrackEnded
@@ -163,7 +167,7 @@ class _Draft:
             known = self._near(where, named.moment)
         except BeholdenError as error:
             return error
-        current, changes = settled(known, _begun(named, where, death(self.now)))
+        current, changes = settled(known, _begun(named, where, self._dies_at(named)))
         if current.id not in {each.id for each in known}:
             self._opened.append(current.id)
         self.sightings.update((each.id, each) for each in (current, *changes))
@@ -218,6 +222,14 @@ class _Draft:
         self._all.add(where)
         return tuple(found.values())
 
+    def _dies_at(self, named: Named) -> datetime:
+        """Only what is matched in files may be the pictures of an event."""
+        if named.where.place is None:
+            for grant in self._office.store.grants(named.match.subject):
+                if grant.id == named.match.grant:
+                    return sighting_dies(self.now, grant.purpose, grant.ends_at)
+        return death(self.now)
+
     def _announced(self) -> dict[bytes, int]:
         begun = [self.sightings[identity] for identity in self._opened]
         keys = {subject: key for subject, key in self._keys.items() if key is not None}
@@ -243,7 +255,7 @@ def found_by_plans(office: Office, subject: SubjectId) -> frozenset[GrantId]:
 
 
 def purge(office: Office) -> int:
-    """Delete sightings past their 24 hours, from the journal too; how many. To be called every few minutes.
+    """Delete sightings past their time, from the journal too; how many. To be called every few minutes.
 
     Whoever wanted a history of their own has them sealed to themself first (`acts.history`). Ends of tracks past
     theirs, and counts past their 90 days, go as well.

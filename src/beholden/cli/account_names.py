@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from beholden.cli.account_options import signer
 from beholden.model.errors import PolicyRefused
 from beholden.model.ids import PlaceId, SightingId, SubjectId
 from beholden.model.match import Known, Reason, Unknown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from beholden.acts.people import Person
     from beholden.cli.account_options import Signer
     from beholden.consent.oversight.displays import Way
@@ -79,14 +82,25 @@ class Names:
 
 
 def shown_to(acting: Acting, by: Signer | None, everybody: Sequence[Person]) -> tuple[Person, ...]:
-    """People with the names that an account is shown, each of which counts; without one with no names."""
+    """People with the names that an account is shown, each of which counts; without one with no names.
+
+    Who is not there for this account is left out.
+    """
     from beholden.consent.oversight.displays import Way
 
     names = Names(acting, by, Way.CLI)
     found: list[Person] = []
     for person in everybody:
-        if person.label is None or by is None:
-            found.append(person if person.label is None else replace(person, label=NOT_SHOWN))
+        if by is None or not person.opens:
+            found.append(replace(person, label=NOT_SHOWN) if person.opens else person)
         elif (name := names.of(person.id, None, PlaceId(""))) is not None:
             found.append(replace(person, label=name))
     return tuple(found)
+
+
+def looked_up(acting: Acting, who: str, account: str | None, key: Path | None) -> Person:
+    """Somebody by name or id; by name that is for an account only, and counts (`acts.look_up`)."""
+    from beholden.acts.look_up import LOOK_UP, look_up, who_digest
+
+    by = signer(acting, account, key)
+    return acting.do(look_up, who, None if by is None else by.sign(LOOK_UP, who_digest(who)))

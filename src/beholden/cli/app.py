@@ -33,6 +33,7 @@ from beholden.cli import (
     grant_history,
     grant_own,
     guardian,
+    incident,
     invite,
     log,
     log_mine,
@@ -89,6 +90,7 @@ recordings.register(app)
 counts.register(app)
 answers.register(app)
 report.register(app)
+incident.register(app)
 cover.register(app)
 log.register(app, log_receipt.register, log_mine.register, log_witness.register)
 models.register(app)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beholden.cli.account_names import NOT_SHOWN, shown_to
+from beholden.cli.account_names import NOT_SHOWN, looked_up, shown_to
+from beholden.cli.account_options import AccountName, KeyFile
 from beholden.cli.grant_own import Keys, asked_by
 from beholden.cli.handed_over import hand_over, refuse_existing
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
@@ -20,6 +21,7 @@ from beholden.model.ids import GrantId, SubjectId
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from beholden.acts.people import Person
     from beholden.acts.rehearse import Stand
@@ -71,14 +73,19 @@ def list_grants(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         typer.echo("Nobody has agreed to anything.")
 
 
-def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """What somebody agreed to, where, until when, and whether it holds now."""
-    from beholden.acts.people import find
+def show(
+    who: Who, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """What somebody agreed to, where, until when, and whether it holds now.
+
+    Outside a rehearsal somebody is found by name for an account only, and that counts as looking at them; by id for
+    everybody (docs/oversight.md). The same holds wherever WHO is asked for.
+    """
     from beholden.acts.rehearse import stands
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
-        person = acting.do(find, who)
+        person = looked_up(acting, who, account, key)
         found = acting.do(stands, person.id)
         person = person if acting.rehearsal else _unnamed(person)
     for stand in found:
@@ -86,7 +93,7 @@ def show(who: Who, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         if as_json:
             emit(_values(person, stand, now()))
             continue
-        given = "the person" if grant.basis is Basis.CONSENT else f"{person.guardian}, as guardian"
+        given = "the person" if grant.basis is Basis.CONSENT else f"{person.guardian or 'somebody'}, as guardian"
         typer.echo(f"{grant.id}  {grant.purpose} at {', '.join(sorted(grant.places)) or 'files'}")
         typer.echo(f"  given by {given}; {grant.starts_at:%Y-%m-%d %H:%M} to {grant.ends_at:%Y-%m-%d %H:%M} UTC")
         typer.echo(f"  {_state(stand, now())}")
@@ -153,25 +160,30 @@ def correct(
             typer.echo(f"What is more is a new grant: {done.afresh}.")
 
 
-def pause(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def pause(
+    who: Who,
+    grant: Which = None,
+    account: AccountName = None,
+    key: KeyFile = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
     """Pause all grants of a person, or one: nobody is recognised under them until they resume."""
     from beholden.acts.pause import pause as pause_grants
-    from beholden.acts.people import find
 
     with opened(data) as (acting, _):
         which = None if grant is None else GrantId(grant)
-        paused = acting.do(pause_grants, acting.do(find, who).id, which)
+        paused = acting.do(pause_grants, looked_up(acting, who, account, key).id, which)
     emit({"paused": list(paused)}) if as_json else typer.echo(f"Paused {counted(len(paused), 'grant')}.")
 
 
 def resume(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Resume the paused grants of a person, or one; in a rehearsal folder only."""
     from beholden.acts.pause import resume as resume_grants
-    from beholden.acts.people import find
 
     with opened(data) as (acting, _):
         which = None if grant is None else GrantId(grant)
-        resumed = acting.do(resume_grants, acting.do(find, who).id, which)
+        resumed = acting.do(resume_grants, looked_up(acting, who, None, None).id, which)
     emit({"resumed": list(resumed)}) if as_json else typer.echo(f"Resumed {counted(len(resumed), 'grant')}.")
 
 
@@ -216,6 +228,8 @@ def withdraw(
         Path | None, typer.Option(readable=False, metavar="FILE", help="Where the signed receipt of it goes.")
     ] = None,
     keys: Keys = None,
+    account: AccountName = None,
+    key: KeyFile = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -230,7 +244,7 @@ def withdraw(
     if receipt is not None:
         refuse_existing(receipt)
     with opened(data) as (acting, _):
-        person, chosen = _chosen(acting, who, grant)
+        person, chosen = _chosen(acting, who, grant, account, key)
         if not yes:
             typer.confirm(f"End {chosen}, for good?", abort=True, err=True)
         if receipt is None:
@@ -241,11 +255,12 @@ def withdraw(
     emit({"withdrawn": chosen}) if as_json else typer.echo(f"{chosen} is over.")
 
 
-def _chosen(acting: Acting, who: str, grant: str | None) -> tuple[SubjectId, GrantId]:
-    from beholden.acts.people import find
+def _chosen(
+    acting: Acting, who: str, grant: str | None, account: str | None = None, key: Path | None = None
+) -> tuple[SubjectId, GrantId]:
     from beholden.acts.rehearse import stands
 
-    person = acting.do(find, who)
+    person = looked_up(acting, who, account, key)
     if grant is not None:
         return person.id, GrantId(grant)
     live = [each.grant.id for each in acting.do(stands, person.id) if each.over is None]

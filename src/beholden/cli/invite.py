@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from beholden.cli.account_names import looked_up
+from beholden.cli.account_options import AccountName, KeyFile
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
 from beholden.model.errors import FolderForbidden, MissingInput, PolicyRefused
 from beholden.model.grant import Purpose
@@ -122,15 +124,16 @@ def list_links(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 
 def revoke(
     who: Annotated[str, typer.Argument(metavar="WHO", help="Name or subject id.")],
+    account: AccountName = None,
+    key: KeyFile = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Take back somebody's link before they use it."""
+    """Take back somebody's link before they use it. Found by name for an account only, outside a rehearsal."""
     from beholden.acts.invite import revoke as revoke_link
-    from beholden.acts.people import find
 
     with opened(data) as (acting, _):
-        number = acting.do(revoke_link, acting.do(find, who).id)
+        number = acting.do(revoke_link, looked_up(acting, who, account, key).id)
     emit({"revoked": number}) if as_json else typer.echo(f"Took back {counted(number, 'link')}.")
 
 

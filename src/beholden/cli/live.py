@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from beholden.cli.account_names import Names
-    from beholden.model.ids import SubjectId
+    from beholden.model.ids import PlaceId, SubjectId
     from beholden.supervise.workers.reports import Decision
     from beholden.wiring.live import LiveSystem
 
@@ -30,12 +30,14 @@ _COLUMNS = ("CAMERA", "PLACE", "STATE", "READ/S", "SEEN/S", "DROPPED", "LATENCY"
 
 @dataclass(frozen=True, slots=True)
 class LiveTelling:
-    """How it is told: names by subject, every answer or names only, as JSON lines or for a person."""
+    """How it is told: names by subject, every answer or names only, as JSON lines or for a person; what happens at one
+    place, or everywhere."""
 
     label: Names
     explain: bool
     as_json: bool
     rehearsal: bool
+    place: PlaceId | None = None
 
 
 def watch_live(system: LiveSystem, telling: LiveTelling, seconds: float | None) -> None:
@@ -145,6 +147,8 @@ class _Lines:
 
     def decision(self, decision: Decision) -> None:
         """One answer that changed; ends of tracks only with --explain or --json."""
+        if self.telling.place not in (None, decision.place):
+            return
         try:
             self._tell(*self._called(decision))
         except BrokenPipeError as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from beholden.cli.account_names import looked_up
 from beholden.cli.handed_over import hand_over, refuse_existing
 from beholden.cli.log_options import Log, log_folder, log_place, outside_log, read_small
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
@@ -42,7 +43,6 @@ def keys(
     theirs, and goes on working after they withdrew.
     """
     from beholden.acts.logkeys import give_log_keys
-    from beholden.acts.people import find
     from beholden.ledger.keyfile import load_key
     from beholden.ledger.leaf import Month
     from beholden.wiring.clock import now
@@ -53,7 +53,7 @@ def keys(
     for option, month in (("--from", begin), ("--until", end)):
         _month(option, month)
     with opened(data) as (acting, _):
-        person = acting.do(find, who)
+        person = looked_up(acting, who, None, None)
         given = acting.do(give_log_keys, person.id, begin, end)
     log = load_key(log_folder(data) / "key").verifier
     months = {each.month: each.key for each in given}
@@ -62,7 +62,8 @@ def keys(
     if as_json:
         emit({"file": str(out), "log": log.name, "months": [each.month for each in given]})
     else:
-        typer.echo(f"{out}: keys of {counted(len(given), 'month')}, {begin} to {end}. They are {person.label}'s alone.")
+        whose = person.label or person.id
+        typer.echo(f"{out}: keys of {counted(len(given), 'month')}, {begin} to {end}. They are {whose}'s alone.")
 
 
 def mine(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from beholden.cli.account_names import shown_to
+from beholden.cli.account_names import looked_up, shown_to
 from beholden.cli.account_options import AccountName, KeyFile, signer
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened, parse_moment
 from beholden.consent.registry import SubjectState
@@ -132,15 +132,17 @@ def withdraw(
         Path | None,
         typer.Option(readable=False, metavar="FILE", help="Where the proof of it goes; for the person to keep."),
     ] = None,
+    account: AccountName = None,
+    key: KeyFile = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Withdraw: templates and the key that opened them are destroyed, in backups too. This cannot be undone.
 
     The receipt proves to anybody, offline, that it was done and what was destroyed (`beholden log
-    receipt verify`). It can be had again later, by the subject id.
+    receipt verify`). It can be had again later, by the subject id. Outside a rehearsal somebody is found
+    by name for an account only, and that counts as looking at them (docs/oversight.md); by id for everybody.
     """
-    from beholden.acts.people import find
     from beholden.acts.withdraw import withdraw as withdraw_person
     from beholden.acts.withdraw import withdrawal_receipt
     from beholden.cli.handed_over import hand_over, refuse_existing
@@ -148,7 +150,7 @@ def withdraw(
     if receipt is not None:
         refuse_existing(receipt)
     with opened(data) as (acting, _):
-        person = acting.do(find, who)
+        person = looked_up(acting, who, account, key)
         name = person.label or person.id
         if not yes and person.state is not SubjectState.WITHDRAWN:
             typer.confirm(f"Destroy everything that recognises {name}?", abort=True, err=True)

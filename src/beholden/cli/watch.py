@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +14,11 @@ from beholden.cli.live import LiveTelling, watch_live
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, hold_looser, opened, parse_moment
 from beholden.cli.watch_files import Job, camera_name, path_of, targets_of, watch_file
 from beholden.cli.watch_lines import Telling, say_not_named
-from beholden.model.errors import MissingInput
-from beholden.model.ids import CameraId
+from beholden.model.errors import MissingInput, SettingsError
+from beholden.model.ids import CameraId, PlaceId
+
+if TYPE_CHECKING:
+    from beholden.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +33,9 @@ PlaceName = Annotated[
     typer.Option(
         "--place",
         metavar="NAME",
-        help="Play a camera of this place (rehearsal only). Without it a file is a file: only grants for photos, or "
-        "with the recordings box ticked, count.",
+        help="Live cameras: tell what happens at this place only; an account sees one place during a shift. Files: "
+        "play a camera of this place (rehearsal only); without it only grants for photos, or with the recordings box "
+        "ticked, count.",
     ),
 ]
 CameraName = Annotated[
@@ -72,7 +77,8 @@ def watch(
     source, face, who or "unknown", why. Everybody's face is covered in what is saved, also a named
     person's. A file that breaks off is watched up to the break; the others are watched all the same.
 
-    Outside a rehearsal a name is shown to an account only, and each sighting counts (docs/oversight.md).
+    Outside a rehearsal a name is shown to an account only, of one place during a shift, and each sighting counts
+    (docs/oversight.md).
     """
     from beholden.consent.oversight.displays import Way
     from beholden.wiring.clock import now
@@ -80,8 +86,8 @@ def watch(
     from beholden.wiring.files import Watch
 
     if not sources:
-        _refuse_for_files_only(place=place, camera=camera, at=at, save=save)
-        _live(data, seconds, account, key, explain=explain, as_json=as_json)
+        _refuse_for_files_only(camera=camera, at=at, save=save)
+        _live(data, seconds, place, (account, key), explain=explain, as_json=as_json)
         return
     if seconds is not None:
         raise typer.BadParameter("is for live cameras; files are watched to their end", param_hint="--seconds")
@@ -112,7 +118,13 @@ def _refuse_for_files_only(**given: object) -> None:
 
 
 def _live(
-    data: Path, seconds: float | None, account: str | None, key: Path | None, *, explain: bool, as_json: bool
+    data: Path,
+    seconds: float | None,
+    place: str | None,
+    by: tuple[str | None, Path | None],
+    *,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     from beholden.acts.camera import cameras
     from beholden.consent.oversight.displays import Way
@@ -122,12 +134,29 @@ def _live(
     with opened(data) as (acting, settings):
         looking = hold_looser(acting, settings, data)
         rehearsal = acting.rehearsal
-        if not acting.do(cameras):
+        there = acting.do(cameras)
+        if not there:
             raise MissingInput("there are no cameras here", advice="Add one: `beholden camera add`. Or give a file.")
+        at = one_place(place, None if by == (None, None) else [each.place for each in there], settings)
     workers = workers_command(data, rehearsal=rehearsal)
     keepers = keepers_command(data)
     with LiveSystem(data, settings, keepers, workers, rehearsal=rehearsal, looking=looking) as system:
-        names = Names(system.acting, signer(system.acting, account, key), Way.FEED)
+        names = Names(system.acting, signer(system.acting, *by), Way.FEED)
         if explain:
             say_not_named(system.acting, names)
-        watch_live(system, LiveTelling(names, explain, as_json, rehearsal), seconds)
+        watch_live(system, LiveTelling(names, explain, as_json, rehearsal, at), seconds)
+
+
+def one_place(asked: str | None, signed_for: Sequence[PlaceId] | None, settings: Settings) -> PlaceId | None:
+    """The place that is told of; None: all. `signed_for`: where cameras are, if it is an account that watches.
+
+    Raises SettingsError for a place that there is not, and for an account that does not say which.
+    """
+    if asked is not None:
+        return PlaceId(settings.place(asked).id)
+    if signed_for is not None and len(places := sorted(set(signed_for))) > 1:
+        raise SettingsError(
+            "an account sees the sightings of one place during a shift",
+            advice=f"Say which with --place: {', '.join(places)}.",
+        )
+    return None

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from beholden.acts.accounts_kept import NOTICE_LIVES
 from beholden.acts.approvals import REQUEST_LIVES
-from beholden.acts.presence import ABSENCE, LIFE
+from beholden.acts.presence import ABSENCE
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
 from beholden.consent.invitation import LINK_LASTS
 from beholden.consent.life import ANSWER_WITHIN
+from beholden.consent.lifetimes import LONGEST
 from beholden.consent.oversight.displays import COUNTS_FOR
 from beholden.consent.policy_words import span
 from beholden.consent.purposes import DAY, FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, Viewer, policy_of
@@ -61,9 +62,9 @@ def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
         ),
         (
             "A sighting: that they were recognised, where and when",
-            f"{_hours(LIFE)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
+            f"{_hours(LONGEST)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
             "The keeper deletes it each minute.",
-            "acts.presence.LIFE, ABSENCE",
+            "consent.lifetimes.LONGEST, acts.presence.ABSENCE",
         ),
     ]
     for purpose in running.purposes:

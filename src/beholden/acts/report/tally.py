@@ -2,8 +2,8 @@
 
 A leaf about a person opens with the person's key only. So a week could not be told any more once somebody
 withdrew, nor opened to an auditor without saying who. Counts are therefore kept while the week lasts, and
-logged at its end (`acts.report.close`). Facts of presence are not counted here: they are, by place, elsewhere
-(`acts.counts`, `acts.answers`).
+logged at its end (`acts.report.close`). Sightings are not counted here: they are, by place, elsewhere
+(`acts.counts`, `acts.answers`); what the live feed displays is.
 """
 
 from __future__ import annotations
@@ -121,6 +121,18 @@ class Tally:
                 if not found or leaf > known.counted:
                     _add(known.weeks.setdefault(str(Week.of(moment)), {}), names)
                     known.counted = max(known.counted, leaf)
+            self._keep(known)
+
+    def count_present(self, told: Iterable[Mapping[str, Any]], moment: datetime) -> None:
+        """Facts that wait for their hour, and whose leaves have no number yet. To be called before what they are about
+        happens: where that is cut off, and happens again, one is too many. Raises DataFolderError."""
+        names = [found for values in told if (found := self._names(values, moment))]
+        if not names:
+            return
+        with self._lock:
+            known = running(self._store)
+            for each in names:
+                _add(known.weeks.setdefault(str(Week.of(moment)), {}), each)
             self._keep(known)
 
     def take_back(self, told: Iterable[Mapping[str, Any]], moment: datetime) -> None:

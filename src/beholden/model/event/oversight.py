@@ -118,3 +118,17 @@ class ReportedMissing(Event):
     plan: str
     subject: str
     by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentKept(Event):
+    """The two accounts `by` decided that an incident of care, which a sighting told, is kept until `until` (UTC).
+
+    With one account in `by` it was proposed only: nothing lives longer for it.
+    """
+
+    kind: ClassVar[str] = "incident_kept"
+    sighting: str
+    subject: str
+    by: tuple[str, ...]
+    until: str

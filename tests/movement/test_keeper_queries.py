@@ -1,0 +1,140 @@
+"""Whatever a process may ask the keeper for, with every kind of argument: no answer lists somebody's movements."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from beholden.acts import presence, sighting
+from beholden.acts.accounts_signed import Signed
+from beholden.acts.displays import show
+from beholden.acts.incidents import list_incidents, read_incident
+from beholden.acts.invite import links
+from beholden.acts.look_up import look_up
+from beholden.acts.office import Office
+from beholden.acts.people import everybody
+from beholden.acts.rehearse import stands
+from beholden.model.errors import BeholdenError
+from beholden.model.ids import PlaceId, SubjectId
+from beholden.storage.memory import MemoryStore
+from beholden.supervise.keeper import messages
+from beholden.supervise.keeper.calls import ALLOWED, Call
+from tests.acts.oversight import told
+from tests.movement.arguments import SIGNED, calls, sign
+from tests.movement.planted import Town, Towns, complaints
+
+NAMING = {show, look_up, read_incident}
+"""The only ones whose answers may have a name: each counted, for an account that signed."""
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory):
+    return Towns(tmp_path_factory.mktemp("towns"), MemoryStore)
+
+
+def wrong(towns: Towns, act: Callable[..., Any]) -> set[str]:
+    """What answers of this use case told that they must not, with every kind of argument."""
+    found: set[str] = set()
+    for town, given in _each(towns, act):
+        shown = len(told(town.office, "overseen"))
+        try:
+            text = _over_the_socket(Call(act), town.office, sign(town, act, given))
+        except (BeholdenError, ValueError) as error:
+            text = str(error)
+        asked = repr(given)
+        found.update(complaints(town, asked, text))
+        if any(f'"{person.name}"' in text and person.name not in asked for person in town.people):
+            if act not in NAMING:
+                found.add("has a name in it")
+            elif len(told(town.office, "overseen")) <= shown:
+                found.add("has a name in it that was not counted")
+    return found
+
+
+def _each(towns: Towns, act: Callable[..., Any]) -> Iterator[tuple[Town, dict[str, Any]]]:
+    """Each call with a town in which everybody is there: ids differ from one to the next."""
+    for number in range(len(list(calls(towns.one(), act)))):
+        town = towns.one()
+        yield town, list(calls(town, act))[number]
+
+
+def _over_the_socket(call: Call, office: Office, given: dict[str, Any]) -> str:
+    """As it travels; a reference, which travels beside the message, is handed over as it is."""
+    if any(type(each).__name__ == "Reference" for each in given.values()):
+        return repr(call.act(office, **given))
+    arguments, _ = call.encode((), given)
+    return call.run(office, arguments)
+
+
+@pytest.mark.parametrize("act", ALLOWED, ids=lambda act: f"{act.__module__.rpartition('.')[2]}.{act.__name__}")
+def test_no_use_case_lists_sightings_of_somebody_or_joins_places_or_days(towns, act):
+    """Nor does any but three tell a name, and these count it."""
+    assert wrong(towns, act) == set()
+
+
+def test_the_calls_are_such_that_answers_come(towns):
+    """A test whose every call is refused would find nothing."""
+    for act, least in ((show, 4), (look_up, 3), (read_incident, 1), (list_incidents, 1), (links, 1), (stands, 2)):
+        answered = 0
+        for town, given in _each(towns, act):
+            try:
+                _over_the_socket(Call(act), town.office, sign(town, act, given))
+                answered += 1
+            except BeholdenError:
+                pass
+        assert answered >= least, act
+
+
+def leak_all(office: Office) -> tuple[sighting.Sighting, ...]:
+    rows = office.store.sightings()
+    keys = office.keystore.data_keys({row.subject for row in rows})
+    return tuple(presence.open_sighting(row, key) for row in rows if (key := keys[row.subject]) is not None)
+
+
+def leak_of(office: Office, subject: SubjectId) -> tuple[str, ...]:
+    return tuple(str(each.place) for each in leak_all(office) if each.subject == subject)
+
+
+def leak_days(office: Office, subject: SubjectId) -> tuple[str, ...]:
+    return tuple(each.opened_at.isoformat() for each in leak_all(office) if each.subject == subject)
+
+
+def leak_at(office: Office, place: PlaceId) -> tuple[tuple[str, str], ...]:
+    return tuple((str(each.subject), str(each.place)) for each in leak_all(office) if each.place == place)
+
+
+def leak_names(office: Office) -> tuple[str | None, ...]:
+    return tuple(each.label for each in everybody(office))
+
+
+def leak_ids(office: Office, who: str) -> tuple[str, ...]:
+    return tuple(each.id for each in leak_all(office) if each.subject == who)
+
+
+@pytest.mark.parametrize("leak", [leak_all, leak_of, leak_days, leak_at, leak_names, leak_ids])
+def test_a_planted_query_that_tells_is_found(towns, leak):
+    """Everybody's, one person's, one place's, days only, ids only, names only."""
+    assert wrong(towns, leak) != set()
+
+
+def test_a_use_case_that_takes_a_signature_says_here_what_is_signed(towns):
+    """Else it would be tried with wrong signatures only."""
+    taking = {act for act in ALLOWED if Signed in _kinds(act)}
+    assert taking == set(SIGNED)
+
+
+def test_a_new_kind_of_question_is_looked_at_here():
+    """Beside use cases a process asks for what names somebody, and for who may be seen: agreements, not sightings."""
+    assert {each.__name__ for each in typing.get_args(messages.Request)} == {
+        "Hello", "Do", "Press", "AskView", "AskSegment", "Settle", "AskStatus",
+    }  # fmt: skip
+    hints = [typing.get_type_hints(each) for each in typing.get_args(messages.Reply)]
+    assert not {SubjectId, presence.Sighting} & {hint for each in hints for hint in each.values()}
+
+
+def _kinds(act: Callable[..., Any]) -> set[Any]:
+    hints = [hint for name, hint in typing.get_type_hints(act).items() if name != "return"]
+    return {each for hint in hints for each in (hint, *typing.get_args(hint))}
