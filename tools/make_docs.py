@@ -286,7 +286,8 @@ NOT_YET = (
     "Who may grant, how long, when it begins and where it holds are enforced today; a rehearsal folder skips the wait. "
     "`find_me` names nobody but while a plan is open (`beholden find-me`), and a guardian's grant counts while all "
     "that it needs is so ([oversight.md](oversight.md)). "
-    "Nothing shows a sighting to anybody but whoever runs a rehearsal, and nothing leaves the installation.",
+    "A live sighting is shown to a named account at one place, and counted ([oversight.md](oversight.md)). Nobody can "
+    "accept an invitation in a live folder yet, for there is no page to do it on, and nothing leaves the installation.",
 )
 
 
