@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholden.cli.account_names import looked_up
 from beholden.cli.account_options import (
     AccountName,
     Asking,
@@ -78,13 +79,12 @@ def lay_down(
 
     Only the person says it, with an account of their own; in a rehearsal anybody.
     """
-    from beholden.acts.people import find
     from beholden.acts.plan_own import LAY_DOWN, Laid
     from beholden.acts.plan_own import lay_down as lay_down_wishes
 
     adult = parse_moment(adult_from, "--adult-from")
     with opened(data) as (acting, _):
-        person = acting.do(find, who).id
+        person = looked_up(acting, who, account, key).id
         wish = Laid(person, tuple(may_tell or ()), tuple(never_tell or ()), tuple(relative or ()), adult)
         by = signer(acting, account, key)
         acting.do(lay_down_wishes, wish, None if by is None else by.sign(LAY_DOWN, wish.digest))
@@ -195,11 +195,10 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """Answer the plan that is open for oneself: an adult who is safe ends it, and nobody else can tell why it ended."""
-    from beholden.acts.people import find
     from beholden.acts.plan_own import ANSWER, answer_digest, answer_plan
 
     with opened(data) as (acting, _):
-        person, by = acting.do(find, who).id, signer(acting, account, key)
+        person, by = looked_up(acting, who, account, key).id, signer(acting, account, key)
         signed = None if by is None else by.sign(ANSWER, answer_digest(person, reply))
         acting.do(answer_plan, person, reply, signed)
     emit({"answered": reply}) if as_json else typer.echo("Answered.")

@@ -134,7 +134,7 @@ def export(
 
 def asked_by(acting: Acting, who: str | None, keys: Path | None, what: str) -> tuple[SubjectId, Proof | None]:
     """Who asks, and what proves it; None where only a name was given. Raises SettingsError, InputError."""
-    from beholden.acts.people import find
+    from beholden.acts.look_up import look_up
     from beholden.wiring.clock import now
 
     if (who is None) == (keys is None):
@@ -142,7 +142,7 @@ def asked_by(acting: Acting, who: str | None, keys: Path | None, what: str) -> t
     if keys is not None:
         return _proven(keys, what, now())
     # A name is looked up in a rehearsal only: elsewhere whoever asks would learn whether there is such a person.
-    return (acting.do(find, str(who)).id if acting.rehearsal else SubjectId(str(who))), None
+    return (acting.do(look_up, str(who)).id if acting.rehearsal else SubjectId(str(who))), None
 
 
 def _proven(keys: Path, what: str, moment: datetime) -> tuple[SubjectId, Proof]:

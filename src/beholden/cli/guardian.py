@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from beholden.cli import guardian_seen
+from beholden.cli.account_names import looked_up
 from beholden.cli.account_options import AccountName, KeyFile, signer
 from beholden.cli.guardian_lines import Grant, Guardians, Paper, Who, account_ids, evidence_of, say_guarded, zone_of
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
@@ -66,7 +67,6 @@ def ask(
     """
     from beholden.acts.guardian import ASK, Ask
     from beholden.acts.guardian import ask as ask_for
-    from beholden.acts.people import find
 
     try:
         day = date.fromisoformat(majority)
@@ -78,7 +78,7 @@ def ask(
         places = [settings.place(each) for each in place or []]
         wish = Ask(
             grant=new_grant_id(),
-            subject=acting.do(find, who).id,
+            subject=looked_up(acting, who, account, key).id,
             purpose=purpose,
             guardians=account_ids(acting, guardian),
             majority=day,
@@ -119,10 +119,9 @@ def refuse(
     """The dependent says no, at any age: no guardian's grant counts, now or later. Written down for whoever says so."""
     from beholden.acts.guardian import PERSON_NO, own_digest
     from beholden.acts.guardian import refuse as refuse_all
-    from beholden.acts.people import find
 
     with opened(data) as (acting, _):
-        person, by = acting.do(find, who).id, signer(acting, account, key)
+        person, by = looked_up(acting, who, account, key).id, signer(acting, account, key)
         acting.do(refuse_all, person, None if by is None else by.sign(PERSON_NO, own_digest(person)))
     if as_json:
         emit({"subject": person, "refused": True})
@@ -136,10 +135,9 @@ def allow(
     """The dependent takes their own no back, by their own account (added with --same-as)."""
     from beholden.acts.guardian import PERSON_YES, own_digest
     from beholden.acts.guardian import allow as allow_again
-    from beholden.acts.people import find
 
     with opened(data) as (acting, _):
-        person, by = acting.do(find, who).id, signer(acting, account, key)
+        person, by = looked_up(acting, who, account, key).id, signer(acting, account, key)
         acting.do(allow_again, person, None if by is None else by.sign(PERSON_YES, own_digest(person)))
     emit({"subject": person, "refused": False}) if as_json else typer.echo(f"{person} took their own no back.")
 
