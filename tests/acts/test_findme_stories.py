@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
 from beholden.acts.plans import open_plan
 from beholden.acts.withdraw import withdraw
 from beholden.model.errors import InputError
@@ -133,10 +134,7 @@ def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):
     """Approvers, desk and reporter read the words that they read of any plan; nobody looks for her for three days."""
     plan = town.opened()
     before = {name: town.reads(name) for name in ("sam", "wanda")}
-    assert (
-        refusal(lambda: town.answers("safe-tell-nobody", "bea"))
-        == "only the person says this, with an account of their own"
-    )
+    assert refusal(lambda: town.answers("safe-tell-nobody", "bea")) == ONLY_THEY
     town.answers("safe-tell-nobody")
     assert not town.seen()
     for name, texts in before.items():
@@ -148,6 +146,19 @@ def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):
     with pytest.raises(InputError, match="no plan"):
         town.matches("f_x", "wanda")
     assert plan == town.plans[0].id
+
+
+def test_an_operator_who_adds_an_account_in_her_name_is_not_her_for_three_days(town):
+    """It reads nothing, lays down nothing and answers nothing; she is told of it, and ends it in that time."""
+    plan = town.opened()
+    town.seen()
+    town.world.add("false", "fake", "other", ("subject",), by="olga", same_as=ANNA)
+    assert refusal(lambda: town.matches(plan, "false")).startswith("matches are for")
+    assert refusal(lambda: town.answers("safe-tell-nobody", "false")) == ONLY_THEY
+    wish = Laid(ANNA, may_tell=("Bea",))
+    assert refusal(lambda: lay_down(town.office, wish, town.world.signed("false", LAY_DOWN, wish.digest))) == ONLY_THEY
+    assert town.reads("false") == []
+    assert len(town.matches(plan, "anna")) == 1
 
 
 def test_a_notice_is_delayed_once_by_three_days_with_two_credentials(town):

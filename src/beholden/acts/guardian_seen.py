@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from beholden.acts.accounts_kept import note
-from beholden.acts.accounts_known import directory_of, proven, refused
+from beholden.acts.accounts_known import directory_of, newly_named, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.approvals import APPROVE
 from beholden.acts.displays_watched import families_here
@@ -124,7 +124,8 @@ def show(office: Office, grant: GrantId, signed: Signed | None = None) -> Guarde
             raise refused(UNSIGNED)
         return guarded(office, asked)
     account, bound = proven(office, signed, SHOW, show_digest(grant)).account, asked.guardianship
-    known = account.person in bound.authority.guardians | {bound.person} or account.id == asked.disputed_by
+    theirs = account.person in bound.authority.guardians | {bound.person}
+    known = (theirs and not newly_named(office, account)) or account.id == asked.disputed_by
     if not known and Role.APPROVER not in account.roles:
         raise refused("who the guardians are is shown to approvers, to the guardians and to the person")
     note(office, [Fact(office.clock(), Happened.SHOWN, grant, bound.subject, (account.id,), "authority")])
