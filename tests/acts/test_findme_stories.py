@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import pytest
 
+from beholden.acts.displays_watched import Tie
+from beholden.acts.plan_kept import filed_here
 from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
 from beholden.acts.plans import open_plan
 from beholden.acts.withdraw import withdraw
 from beholden.model.errors import InputError
 from tests.acts.missing import ANNA, Town
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 
 pytestmark = pytest.mark.parametrize("live", ["sqlite"], indirect=True)
 
@@ -54,10 +57,9 @@ def test_a_reporting_ex_partner_is_refused_and_anna_is_told_the_same_day(town):
 
 
 def test_an_ex_partner_who_approves_here_neither_agrees_nor_sees_that_she_is_missed(town):
-    """His account is one of those that Anna named; nobody is told that she did."""
+    """She named him when he had no account here; nobody is told that she did."""
     town.world.add("ben", "site", None, ("approver",), by="olga")
     town.world.clock.pass_by(hours=100)
-    town.lays_down()
     asked = town.reported()
     warrant = town.agreed(asked, "ben", "wanda")
     assert town.lists("ben") == []
@@ -65,6 +67,14 @@ def test_an_ex_partner_who_approves_here_neither_agrees_nor_sees_that_she_is_mis
     assert reason == "an approver has a personal link to whom this is about"
     assert refusal(lambda: town.broken(asked.plan, "ben")) == "the account has a personal link to whom this is about"
     assert any("a_olga tried to have you looked for" in text for text in town.reads("anna"))
+
+
+def test_whoever_knows_her_does_not_agree(town):
+    """Neither with another nor alone."""
+    said(town.world, "anna", Tie.KNOWN, "a_sam")
+    assert refusal(town.opened) == "an approver has a personal link to whom this is about"
+    [plan] = [each.plan for each in filed_here(town.office)]
+    assert refusal(lambda: town.broken(plan)) == "the account has a personal link to whom this is about"
 
 
 @pytest.mark.parametrize("names", [("sam", "sue"), ("wanda", "will")])

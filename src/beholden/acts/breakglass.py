@@ -15,7 +15,8 @@ from beholden.acts.accounts_known import directory_of, glass_record, glasses, pr
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records, wishes_of
+from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records
+from beholden.acts.plan_wishes import wishes_of
 from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId
 from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, refused_break, review
 from beholden.consent.oversight.findme import apart_of, open_broken

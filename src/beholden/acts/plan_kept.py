@@ -1,4 +1,4 @@
-"""Find-me plans as they are kept: what people laid down, reports, plans and matches, each sealed.
+"""Find-me plans as they are kept: reports, plans and matches, each sealed (what people laid down: `plan_wishes`).
 
 What is about the person, who reported, how a plan ended and where they were seen, is sealed under their
 own key: when they withdraw, nothing is left but that there was a plan.
@@ -13,27 +13,24 @@ from typing import Any
 
 from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
 from beholden.acts.accounts_known import refused
-from beholden.acts.displays_watched import barred_by, families_here
 from beholden.acts.office import Office
+from beholden.acts.plan_wishes import OUTSIDE, gone_wishes, wishes_of
 from beholden.acts.store import Kept
 from beholden.consent.opened import Sought
 from beholden.consent.oversight.accounts import AccountId, OrganisationId, PersonId
 from beholden.consent.oversight.approvals import APPROVAL_LASTS
-from beholden.consent.oversight.plans import Closing, Match, Plan, PlanId, Reply, Report, Source, Wishes
+from beholden.consent.oversight.plans import Closing, Match, Plan, PlanId, Reply, Report, Source
 from beholden.consent.oversight.steps import Notice, Refused, Step
-from beholden.model.grant import Basis, Closed, Grant, GrantState, Purpose
 from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId
 
 HERE = "this site"
 """One data folder is one site."""
-OUTSIDE = "n_"
-"""How the id of somebody begins who has no account here and is nobody's subject: their name, as it was said."""
 LIVES = timedelta(days=365)
 MATCH_LIVES = timedelta(days=7)
 """Until everything was told, in any case: three days of a plan, and a notice that was delayed by three more."""
 NOT_ON_THIS = "nothing is opened on this report"
 """Why is not said: whoever takes a report learns neither whom somebody excluded, nor who laid down a plan."""
-_WISHES, _REPORT, _PLAN, _OWN, _MATCH = "find_wishes", "find_report", "find_plan", "find_own", "find_match"
+_REPORT, _PLAN, _OWN, _MATCH = "find_report", "find_plan", "find_own", "find_match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +52,6 @@ class Filed:
             return self.refused_at
         lapses = self.report.filed_at + APPROVAL_LASTS
         return None if now < lapses else lapses
-
-
-def keep_wishes(office: Office, wishes: Wishes) -> None:
-    """What a person laid down, in the place of what they had laid down before. Raises KeyDestroyed."""
-    values = {
-        "person": wishes.person,
-        "may_tell": sorted(wishes.may_tell),
-        "never_tell": sorted(wishes.never_tell),
-        "relatives": sorted(wishes.relatives),
-        "of_age_at": None if wishes.of_age_at is None else stored(wishes.of_age_at),
-    }
-    keep(office, [Record(_WISHES, wishes.subject, values, wishes.subject)])
-
-
-def wishes_of(office: Office, subject: SubjectId | None, grant: GrantId | None = None) -> Wishes | None:
-    """What somebody laid down, with the grant (None: the one that holds) as it is now; None where there is none.
-
-    Whom they barred is never told either, and who is known as a relative here is one.
-    """
-    if subject is None:
-        return None
-    record = next(iter(kept(office, _WISHES, [subject])), None)
-    grants = [each for each in office.store.grants(subject) if each.purpose is Purpose.FIND_ME]
-    chosen = [each for each in grants if each.id == grant] if grant is not None else _best(grants, office.clock())
-    if record is None or not chosen:
-        return None
-    values = record.values
-    family = families_here(office).of(subject) - {subject}
-    return Wishes(
-        subject=subject,
-        person=PersonId(values["person"]),
-        grant=chosen[0],
-        may_tell=frozenset(map(PersonId, values["may_tell"])),
-        never_tell=frozenset(map(PersonId, values["never_tell"])) | barred_by(office, subject),
-        relatives=frozenset(map(PersonId, (*values["relatives"], *family))),
-        of_age_at=_moment(values["of_age_at"]),
-    )
 
 
 def anybody_missed(office: Office) -> bool:
@@ -226,13 +186,6 @@ class Seekers:
         return self._found
 
 
-def _best(grants: Sequence[Grant], now: datetime) -> list[Grant]:
-    """The grant that holds, else the newest."""
-    return sorted(
-        grants, key=lambda each: (each.closed_at(now) in (None, Closed.OTHER_HOURS), each.starts_at), reverse=True
-    )
-
-
 def _own(office: Office) -> dict[str, Mapping[str, Any]]:
     return {each.id: each.values for each in kept(office, _OWN)}
 
@@ -259,7 +212,7 @@ def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own:
         id=identity,
         site=values["site"],
         report=reports.get(identity, unknown),
-        wishes=wishes_of(office, subject, grant) or _gone(subject, grant, opened_at, ends_at),
+        wishes=wishes_of(office, subject, grant) or gone_wishes(subject, grant, opened_at, ends_at),
         welfare=OrganisationId(values["welfare"]),
         opened_at=opened_at,
         ends_at=ends_at,
@@ -273,12 +226,6 @@ def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own:
         closing=None if own.get("closing") is None else Closing[own["closing"]],
         reply=None if own.get("reply") is None else Reply[own["reply"]],
     )
-
-
-def _gone(subject: SubjectId, grant: GrantId, since: datetime, until: datetime) -> Wishes:
-    """Of somebody who withdrew since: nobody is to be told anything."""
-    none = Grant(grant, subject, Purpose.FIND_ME, Basis.CONSENT, frozenset(), since, until, GrantState.WITHDRAWN)
-    return Wishes(subject, PersonId(subject), none, frozenset(), frozenset())
 
 
 def _maybe(moment: datetime | None) -> str | None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from beholden.acts.accounts_known import directory_of, proven
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import OUTSIDE, Filed, filed_here, plans_here, wishes_of
+from beholden.acts.plan_kept import Filed, filed_here, plans_here
+from beholden.acts.plan_wishes import OUTSIDE, wishes_of
 from beholden.consent.oversight.accounts import Account, Role
 from beholden.consent.oversight.findme import apart_of
 from beholden.consent.oversight.plans import CLOSED, Plan, Wishes, helpers, reporter_reads

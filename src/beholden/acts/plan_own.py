@@ -13,8 +13,9 @@ from beholden.acts.accounts_kept import stored
 from beholden.acts.accounts_known import directory_of, proven, refused, speaks_as
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import keep_wishes, plans_here, settle
+from beholden.acts.plan_kept import plans_here, settle
 from beholden.acts.plan_people import everybody_called, in_the_future, reachable
+from beholden.acts.plan_wishes import keep_wishes
 from beholden.acts.rehearse import refuse_live
 from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.plan_life import answer

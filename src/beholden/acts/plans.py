@@ -26,10 +26,10 @@ from beholden.acts.plan_kept import (
     plans_here,
     settle,
     told_records,
-    wishes_of,
 )
 from beholden.acts.plan_listed import Seen, plan_digest, seen
 from beholden.acts.plan_people import reporter, subject_called
+from beholden.acts.plan_wishes import wishes_of
 from beholden.consent.oversight import findme, plan_life
 from beholden.consent.oversight.accounts import Account, Role
 from beholden.consent.oversight.approvals import Approval, Request
