@@ -73,6 +73,8 @@ def test_another_organisation_adds_its_own_after_the_first(live):
     assert refusal(lambda: live.add("fake", "union", "other", ("approver",), by="wanda")) == reason
     for name in ("wanda", "will"):
         revoke_account(live.office, f"a_{name}", live.signed("olga", REVOKE, change_digest(f"a_{name}")))
+    assert refusal(lambda: live.add("shirin", "welfare", None, ("approver",), by="olga")) == reason
+    live.clock.pass_by(hours=72)
     live.add("shirin", "welfare", None, ("approver",), by="olga")  # nobody is there who could
 
 

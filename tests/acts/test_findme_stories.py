@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from beholden.acts.breakglass import OPEN, Breaking, open_glass
 from beholden.acts.displays_watched import Tie
 from beholden.acts.plan_kept import filed_here
 from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
@@ -75,6 +76,20 @@ def test_whoever_knows_her_does_not_agree(town):
     assert refusal(town.opened) == "an approver has a personal link to whom this is about"
     [plan] = [each.plan for each in filed_here(town.office)]
     assert refusal(lambda: town.broken(plan)) == "the account has a personal link to whom this is about"
+
+
+def test_whoever_is_new_at_the_welfare_body_reads_no_match_and_no_glass_opens_for_a_body_that_is_new(town):
+    """Whoever put them there."""
+    town.world.add("new", "welfare", None, ("approver",), by="wanda")
+    town.world.add("evil", "shelter", "welfare", ("approver",), by="olga")
+    asked = town.reported()
+    wish = Breaking("g1", asked.plan, ANNA, "no answer", "shelter")
+    with pytest.raises(InputError, match="nobody of 'shelter' sees matches yet"):
+        open_glass(town.office, wish, town.world.signed("sam", OPEN, wish.digest))
+    open_plan(town.office, asked.plan, town.agreed(asked, "sam", "wanda"))
+    town.seen()
+    assert refusal(lambda: town.matches(asked.plan, "new")).startswith("matches are for")
+    assert not any("recognised" in text for text in town.reads("new"))
 
 
 @pytest.mark.parametrize("names", [("sam", "sue"), ("wanda", "will")])

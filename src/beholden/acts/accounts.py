@@ -1,8 +1,8 @@
 """Accounts of the people who run, check and approve things here: added, changed and revoked, each logged first.
 
 Who may add one: at the place itself an operator or a maintainer; in another organisation whoever acts
-for it already. The first account of an organisation is added by the place, and the first of all by
-whoever has the data folder: that is logged, told to every account, and whoever is added does not
+for it already. The first account of an organisation is added by the place (also when nobody has acted for it
+for 72 hours), and the first of all by whoever has the data folder: that is logged, told to every account, and whoever is added does not
 approve for 72 hours. It is allowed again only when no account of the place may add one any more.
 """
 
@@ -28,6 +28,7 @@ from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label
 from beholden.consent.oversight.accounts import (
+    NEW_FOR,
     Account,
     AccountId,
     Directory,
@@ -245,9 +246,12 @@ def _runs(account: Account, known: Directory) -> bool:
 
 
 def _may_add(adder: Account, organisation: OrganisationId, what: Kind, known: Directory, now: datetime) -> bool:
+    """The place puts nobody in the place of another organisation's people when it has just revoked them."""
     if adder.organisation == organisation:
         return what is not Kind.SITE or _runs(adder, known)
-    return _runs(adder, known) and not any(each.organisation == organisation for each in known.everyone(now))
+    theirs = [each for each in known.accounts.values() if each.organisation == organisation]
+    ends = [min(each.revoked_at or each.expires_at, each.expires_at) for each in theirs]
+    return _runs(adder, known) and all(end + NEW_FOR <= now for end in ends)
 
 
 def _put(office: Office, event: Event, held: Held, happened: str, before: Account | None = None) -> None:

@@ -17,7 +17,7 @@ from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
 from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records
 from beholden.acts.plan_wishes import wishes_of
-from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId
+from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId, Role
 from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, refused_break, review
 from beholden.consent.oversight.findme import apart_of, open_broken
 from beholden.consent.oversight.plan_life import close as close_plan
@@ -105,11 +105,14 @@ def _broken_open(
 
 def _welfare(wish: Breaking, holder: Account, known: Directory, now: datetime) -> OrganisationId:
     """Who sees the matches. Raises InputError where that has to be said."""
+    seeing = [each for each in known.everyone(now) if Role.APPROVER in each.roles and not each.is_new_at(now)]
+    bodies = {each.organisation for each in seeing if known.kind(each) is Kind.WELFARE}
     if wish.welfare is not None:
-        return OrganisationId(wish.welfare)
+        if wish.welfare in bodies:
+            return OrganisationId(wish.welfare)
+        raise InputError(f"nobody of {wish.welfare[:80]!r} sees matches yet", advice="Name a welfare body that does.")
     if known.kind(holder) is Kind.WELFARE:
         return holder.organisation
-    bodies = {each.organisation for each in known.everyone(now) if known.kind(each) is Kind.WELFARE}
     if len(bodies) != 1:
         raise InputError(f"there are {len(bodies)} welfare bodies here", advice="Say which one sees the matches.")
     return bodies.pop()
