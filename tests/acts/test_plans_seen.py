@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from beholden.acts.accounts_kept import full_hour
 from beholden.acts.breakglass import CLOSE, close_glass, glass_digest
 from beholden.acts.displays import LOOK, Look, show
 from beholden.acts.displays_watched import Tie
 from beholden.acts.own import pause
-from beholden.acts.plan_kept import Seekers
+from beholden.acts.plan_kept import MATCH_LIVES, Seekers
 from beholden.acts.plan_matches import NOT_THIS_ONE
 from beholden.acts.plans import open_plan
 from beholden.acts.presence import Sighting, death, sealed_sighting
@@ -31,6 +32,7 @@ from tests.acts.test_displays import said
 from tests.people import IN_A_FILE, LOBBY, MODEL
 
 pytestmark = pytest.mark.parametrize("live", ["memory"], indirect=True)
+LATE = timedelta(days=300)
 AT = Viewpoint(CameraId("cam"), PLACES[0])
 
 
@@ -159,6 +161,28 @@ def test_a_match_is_told_once_in_five_minutes_and_says_where_only_to_who_asks(to
     assert [text for text in town.reads("wanda") if "lobby" in text or "cam" in text] == []
     assert ("shown", "") in town.log
     assert len(town.matches(plan, "anna")) == 2
+
+
+def test_rows_tell_nobody_when_she_was_recognised_and_go_with_the_plan_or_with_her(town):
+    """A match by its place in the database, a notice by its name; what she is told, after 30 days."""
+    plan, store = town.opened(), town.office.store
+    town.world.clock.pass_by(hours=2, minutes=7)
+    town.seen()
+    town.world.clock.pass_by(hours=1)
+    town.seen("2")
+    rows = store.kept("find_match")
+    assert {each.dies_at for each in rows} == {full_hour(town.plans[0].opened_at + MATCH_LIVES)}
+    assert not any(plan in each.id or "sighting" in each.id for each in rows)
+    told = [each for each in store.kept("notice") if f"{plan}.match." in each.id]
+    assert len(told) == 4
+    assert {each.dies_at for each in told} == {full_hour(town.plans[0].ends_at) + timedelta(hours=1)}
+    town.passes(hours=73)
+    [everything] = [
+        each for each in town.office.store.kept("notice", [ANNA]) if each.dies_at < town.office.clock() + LATE
+    ]
+    assert everything.dies_at == full_hour(town.office.clock() + timedelta(days=30))
+    withdraw(town.office, ANNA)
+    assert [each for each in store.kept("notice") if f"{plan}.match." in each.id] == []
 
 
 def test_while_the_log_fails_no_plan_is_open_and_cut_off_it_is_open_wholly_or_not(town, log, keystore):

@@ -1,9 +1,9 @@
 """Accounts of the people who run, check and approve things here: added, changed and revoked, each logged first.
 
 Who may add one: at the place itself an operator or a maintainer; in another organisation whoever acts
-for it already. The first account of an organisation is added by the place (also when nobody has acted for it
-for 72 hours), and the first of all by whoever has the data folder: that is logged, told to every account, and whoever is added does not
-approve for 72 hours. It is allowed again only when no account of the place may add one any more.
+for it already. The first account of an organisation is added by the place, as is one when nobody could act for it
+for 72 hours; the first of all by whoever has the data folder. That is logged, told to every account, and whoever is
+added does not approve for 72 hours. It is allowed again only when no account of the place may add one any more.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from beholden.acts.accounts_kept import keep
 from beholden.acts.office import Office
 from beholden.acts.plan_kept import (
+    EVERYTHING_LIVES,
     Filed,
     anybody_missed,
     filed_here,
@@ -66,7 +67,8 @@ def _pass(office: Office, plan: Plan, now: datetime) -> int:
     if isinstance(given, Refused):
         return steps
     text = "\n".join(everything(plan, tuple(matches_of(office, plan).values())))
-    settle(office, plan.id, "everything", replace(given, notices=(Notice(plan.wishes.subject, text, now),)))
+    everything_now = replace(given, notices=(Notice(plan.wishes.subject, text, now),))
+    settle(office, plan.id, "everything", everything_now, until=now + EVERYTHING_LIVES)
     return steps + 1
 
 

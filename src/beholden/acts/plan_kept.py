@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
+from beholden.acts.accounts_kept import (
+    NOTICE,
+    OWN,
+    Record,
+    full_hour,
+    keep,
+    kept,
+    moment_of,
+    note,
+    row_name,
+    stored,
+    tell,
+)
 from beholden.acts.accounts_known import refused
 from beholden.acts.office import Office
 from beholden.acts.plan_wishes import OUTSIDE, gone_wishes, wishes_of
@@ -27,7 +39,10 @@ HERE = "this site"
 """One data folder is one site."""
 LIVES = timedelta(days=365)
 MATCH_LIVES = timedelta(days=7)
-"""Until everything was told, in any case: three days of a plan, and a notice that was delayed by three more."""
+"""From the opening of the plan on, until everything was told: three days, and three more if that was delayed."""
+EVERYTHING_LIVES = timedelta(days=30)
+"""What the person is told of a plan says where they were seen. Who did not read it by then asked for no more."""
+_TOLD_OF_MATCH = "match"
 NOT_ON_THIS = "nothing is opened on this report"
 """Why is not said: whoever takes a report learns neither whom somebody excluded, nor who laid down a plan."""
 _REPORT, _PLAN, _OWN, _MATCH = "find_report", "find_plan", "find_own", "find_match"
@@ -128,16 +143,17 @@ def plans_here(office: Office) -> tuple[Plan, ...]:
 
 
 def put_match(office: Office, match: Match, name: str) -> None:
-    """A match under that name, within its plan."""
-    subject = next(each.wishes.subject for each in plans_here(office) if each.id == match.plan)
-    values = {"plan": match.plan, "place": match.place, "camera": match.camera, "at": stored(match.at)}
-    keep(office, [Record(_MATCH, f"{match.plan}.{name}", values, subject, match.at + MATCH_LIVES)])
+    """A match under that name, within its plan. In clear there is nothing from which to tell when it was."""
+    plan = next(each for each in plans_here(office) if each.id == match.plan)
+    subject, dies_at = plan.wishes.subject, full_hour(plan.opened_at + MATCH_LIVES)
+    values = {"plan": match.plan, "name": name, "place": match.place, "camera": match.camera, "at": stored(match.at)}
+    keep(office, [Record(_MATCH, row_name(office, subject, match.plan, name), values, subject, dies_at)])
 
 
 def matches_of(office: Office, plan: Plan) -> dict[str, Match]:
     """What is known of where the person was recognised, by its name, the oldest first."""
     found = {
-        each.id.removeprefix(f"{plan.id}."): Match(
+        str(each.values["name"]): Match(
             plan.id,
             PlaceId(each.values["place"]),
             CameraId(each.values["camera"]),
@@ -149,10 +165,17 @@ def matches_of(office: Office, plan: Plan) -> dict[str, Match]:
     return dict(sorted(found.items(), key=lambda each: (each[1].at, each[0])))
 
 
-def settle(office: Office, plan: PlanId, what: str, step: Step[Plan] | Refused, more: Sequence[Record] = ()) -> Plan:
-    """Logged, told, and then so, `more` with it. Raises PolicyRefused with the reason."""
+def settle(
+    office: Office,
+    plan: PlanId,
+    what: str,
+    step: Step[Plan] | Refused,
+    more: Sequence[Record] = (),
+    until: datetime | None = None,
+) -> Plan:
+    """Logged, told (`until` as in `tell`), and then so, `more` with it. Raises PolicyRefused with the reason."""
     note(office, step.facts)
-    told = told_records(office, plan, what, step.notices)
+    told = told_records(office, plan, what, step.notices, until)
     if isinstance(step, Refused):
         keep(office, told)
         raise refused(step.reason)
@@ -160,10 +183,33 @@ def settle(office: Office, plan: PlanId, what: str, step: Step[Plan] | Refused, 
     return step.state
 
 
-def told_records(office: Office, plan: PlanId, what: str, notices: Iterable[Notice]) -> list[Record]:
-    """Notices to those whom a notice reaches; whoever has no account reads at the desk that it is closed."""
+def told_records(
+    office: Office, plan: PlanId, what: str, notices: Iterable[Notice], until: datetime | None = None
+) -> list[Record]:
+    """Notices to those whom a notice reaches; whoever has no account reads at the desk that it is closed.
+
+    They are called so that nobody can tell when they were written, or of what, but that they are of this plan.
+    """
     reached = [each for each in notices if not each.to.startswith(OUTSIDE) and each.to]
-    return tell(office, f"plan.{plan}.{what}.{int(office.clock().timestamp() * 1_000_000)}", reached)
+    return tell(office, f"plan.{plan}.{row_name(office, OWN, plan, what, stored(office.clock()))}", reached, until)
+
+
+def match_told(office: Office, plan: Plan, name: str, notices: Iterable[Notice]) -> list[Record]:
+    """As `told_records`, of a match: until the plan is over, when nobody reads matches any more."""
+    until = full_hour(plan.ends_at) + timedelta(hours=1)
+    return tell(office, f"{_of_matches(plan.id)}{row_name(office, OWN, plan.id, name)}", tuple(notices), until)
+
+
+def forget_matches(office: Office, subject: SubjectId) -> None:
+    """Of whoever withdraws nobody is left with a notice that they were recognised; the rest goes with their key."""
+    plans = {_of_matches(PlanId(each.id)) for each in kept(office, _REPORT) if each.values["subject"] == subject}
+    told = [each.id for each in office.store.kept(NOTICE) if each.id.startswith(tuple(plans))] if plans else []
+    if told:
+        office.store.drop_kept(NOTICE, told)
+
+
+def _of_matches(plan: PlanId) -> str:
+    return f"plan.{plan}.{_TOLD_OF_MATCH}."
 
 
 class Seekers:

@@ -12,7 +12,7 @@ from beholden.acts.accounts_kept import keep, note
 from beholden.acts.accounts_known import directory_of, proven, refused, speaks_as
 from beholden.acts.accounts_signed import Signed
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import matches_of, plans_here, put_match, told_records
+from beholden.acts.plan_kept import match_told, matches_of, plans_here, put_match
 from beholden.acts.plan_listed import plan_digest
 from beholden.acts.presence import Sighting
 from beholden.consent.oversight.plan_life import matched
@@ -50,8 +50,8 @@ def tell_match(office: Office, seen: Sighting, camera: CameraId, moment: datetim
         _announce(office, step.facts, match)
         text = f"The person of plan {plan.id} was recognised. Read where: `beholden find-me matches {plan.id}`."
         notices = [Notice(each.to, text, now) for each in step.notices]
+        keep(office, match_told(office, plan, name, notices))  # first: cut off in between, it is told again as the same
         put_match(office, match, name)
-        keep(office, told_records(office, plan.id, "match", notices))
         return True
 
 

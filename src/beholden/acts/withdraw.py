@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from beholden.acts.canaries import forget_canary
 from beholden.acts.history import forget_history
 from beholden.acts.office import Office
+from beholden.acts.plan_kept import forget_matches
 from beholden.acts.rotation import destroy_key
 from beholden.acts.ties import forget_ties
 from beholden.consent.life import Over, Standing, ended
@@ -95,6 +96,7 @@ def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store, subject = office.store, record.id
     store.delete_templates(subject)
     forget_ties(office, subject)
+    forget_matches(office, subject)
     forget_canary(office, subject)
     destroy_key(office, subject)
     store.drop_about(subject)
