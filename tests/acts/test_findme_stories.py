@@ -78,6 +78,17 @@ def test_whoever_knows_her_does_not_agree(town):
     assert refusal(lambda: town.broken(plan)) == "the account has a personal link to whom this is about"
 
 
+@pytest.mark.parametrize("tie", [Tie.BARRED, Tie.KNOWN])
+def test_an_operator_whom_she_barred_or_knows_is_not_told_that_she_is_here(town, tie):
+    """Refused as where nobody laid down a plan; who asked before she said so does not open it."""
+    asked = town.reported()
+    warrant = town.agreed(asked, "sam", "wanda")
+    said(town.world, "anna", tie, "a_olga")
+    assert refusal(lambda: open_plan(town.office, asked.plan, warrant)).startswith("whoever asks has a personal link")
+    assert refusal(town.reported) == refusal(lambda: town.reported(who="Nobody")) == "nothing is opened on this report"
+    assert any("missing at this site: whoever asks has a personal link" in text for text in town.reads("anna"))
+
+
 def test_whoever_is_new_at_the_welfare_body_reads_no_match_and_no_glass_opens_for_a_body_that_is_new(town):
     """Whoever put them there."""
     town.world.add("new", "welfare", None, ("approver",), by="wanda")

@@ -91,6 +91,8 @@ def file_report(office: Office, filing: Filing, signed: Signed) -> Wanted:
         source = Source.AUTHORITY if filing.authority else Source.PERSON
         report = Report(f"r_{plan[2:]}", reporter(office, filing.by, wishes), source, now)
         refusal = findme.report_refusal(report, wishes, HERE, account.id, now)
+        if refusal is None and wishes is not None and account.person in findme.linked_to(wishes):
+            refusal = findme.refused_report(findme.LINKED, report, wishes, HERE, account.id, now)
         if refusal is not None:
             note(office, refusal.facts)
             known = None if wishes is None else subject

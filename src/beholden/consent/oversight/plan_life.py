@@ -93,7 +93,7 @@ def delay(
     if reason is not None:
         return refused_attempt(reason, plan.id, plan.wishes, requester, now)
     request = delay_request(plan, by, requester, asked_at)
-    decision = decided(request, approvals, directory, plan.wishes, now)
+    decision = decided(request, approvals, directory, now)
     if isinstance(decision, Refused):
         return refused_attempt(decision.reason, plan.id, plan.wishes, requester, now)
     accounts = (requester, *(each.id for each in decision.approvers))
