@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import pytest
 
+from beholden.acts import plan_days
+from beholden.acts.accounts import REVOKE, change_digest, revoke_account
 from beholden.acts.breakglass import OPEN, Breaking, open_glass
 from beholden.acts.displays_watched import Tie
 from beholden.acts.plan_kept import filed_here
 from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
 from beholden.acts.plans import open_plan
 from beholden.acts.withdraw import withdraw
-from beholden.model.errors import InputError
-from tests.acts.missing import ANNA, Town
+from beholden.model.errors import DataFolderError, InputError
+from tests.acts.missing import ANNA, Town, missed
 from tests.acts.test_accounts import refusal
 from tests.acts.test_displays import said
 
@@ -164,6 +166,34 @@ def test_a_broken_glass_opens_a_plan_that_was_reported_for_a_quarter_of_an_hour(
     assert town.passes(minutes=15) == 1
     assert not town.seen("2")
     assert refusal(lambda: town.matches(plan, "will")).startswith("matches are for")
+
+
+def test_when_whoever_broke_the_glass_is_revoked_it_closes_with_its_plan(town):
+    """At once, not after its quarter of an hour."""
+    plan = town.reported().plan
+    town.broken(plan)
+    revoke_account(town.office, "a_sam", town.world.signed("olga", REVOKE, change_digest("a_sam")))
+    assert (town.plans[0].closing, town.plans[0].open_at(town.office.clock())) == ("an approver closed it", False)
+    assert [what for what, _ in town.log][-2:] == ["glass_closed", "plan_closed"]
+    revoke_account(town.office, "a_sam", town.world.signed("olga", REVOKE, change_digest("a_sam")))
+    assert [what for what, _ in town.log].count("glass_closed") == 1
+
+
+def test_one_plan_that_cannot_be_told_keeps_no_other_waiting(town, monkeypatch):
+    """Whoever was missed later is told; then the first trouble is told."""
+    first = town.opened()
+    missed(town.world, "f_00000000000000ff", ANNA)
+    real = plan_days.pass_time
+
+    def fails(plan, now):
+        if plan.id == first:
+            raise DataFolderError("no room")
+        return real(plan, now)
+
+    monkeypatch.setattr(plan_days, "pass_time", fails)
+    with pytest.raises(DataFolderError, match="no room"):
+        town.passes(hours=24)
+    assert next(each for each in filed_here(town.office) if each.plan != first).refused_at is not None
 
 
 def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):

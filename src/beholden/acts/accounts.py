@@ -25,6 +25,7 @@ from beholden.acts.accounts_known import (
 )
 from beholden.acts.accounts_listed import Listed, listed
 from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
+from beholden.acts.breakglass import close_revoked
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label
 from beholden.consent.oversight.accounts import (
@@ -139,6 +140,7 @@ def revoke_account(office: Office, who: str, by: Signed | None = None) -> Listed
         held = find_account(office, who)
         if held.account.revoked_at is not None:
             end_before(office)
+            close_revoked(office, held.account.id)
             return listed(office, held)
         signer = _changer(office, held, REVOKE, change_digest(held.account.id), by, own=True, place=True)
         after = replace(held, account=replace(held.account, revoked_at=office.clock()))
@@ -149,6 +151,7 @@ def revoke_account(office: Office, who: str, by: Signed | None = None) -> Listed
             "was revoked",
             held.account,
         )
+        close_revoked(office, after.account.id)
         return listed(office, after)
 
 

@@ -20,7 +20,7 @@ from beholden.acts.plan_wishes import wishes_of
 from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId, Role
 from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, refused_break, review
 from beholden.consent.oversight.findme import apart_of, open_broken
-from beholden.consent.oversight.plan_life import close as close_plan
+from beholden.consent.oversight.plan_life import close_broken
 from beholden.consent.oversight.plans import Plan
 from beholden.consent.oversight.steps import Refused, Step
 from beholden.model.errors import InputError
@@ -123,9 +123,18 @@ def close_glass(office: Office, glass: str, signed: Signed) -> Broken:
     with office.journal.acting():
         closer = proven(office, signed, CLOSE, glass_digest(glass), acting=False).account
         found, now = _found(office, glass), office.clock()
-        step, plan = close(found, closer.id, now), _opened(office, found)
-        closed = None if plan is None else close_plan(plan, closer.id, directory_of(office), now)
-        return _taken(office, glass, "close", step, closed if isinstance(closed, Step) else None)
+        return _taken(office, glass, "close", close(found, closer.id, now), _plan_closed(office, found, now))
+
+
+def close_revoked(office: Office, account: AccountId) -> None:
+    """Whoever may act no more holds nothing open: the glass of a revoked account closes, and its plan with it.
+
+    To be called under `Journal.acting`; safe to repeat. Raises as `close_glass`.
+    """
+    now = office.clock()
+    for each in glasses(office, directory_of(office).accounts):
+        if each.account.id == account and each.open_at(now):
+            _taken(office, each.id, "revoked", close(each, account, now), _plan_closed(office, each, now))
 
 
 def review_glass(office: Office, glass: str, justified: bool, signed: Signed) -> Broken:
@@ -172,9 +181,11 @@ def _found(office: Office, glass: str) -> Glass:
     raise InputError(f"there is no break-glass {glass[:80]!r}", advice="List them with `beholden glass list`.")
 
 
-def _opened(office: Office, glass: Glass) -> Plan | None:
-    """The plan that is open by it."""
-    return next((each for each in plans_here(office) if each.id == glass.plan and each.glass), None)
+def _plan_closed(office: Office, glass: Glass, now: datetime) -> Step[Plan] | None:
+    """The plan that is open by it is over."""
+    plan = next((each for each in plans_here(office) if each.id == glass.plan and each.glass), None)
+    step = None if plan is None else close_broken(plan, now)
+    return step if isinstance(step, Step) else None
 
 
 def _taken(
