@@ -129,6 +129,21 @@ def speaks_as(office: Office, account: Account, person: str) -> bool:
     return not newly_named(office, account)
 
 
+def auditing(office: Office, signed: Signed, what: str, digest: str, otherwise: str) -> AccountId:
+    """The auditor who signed this: of no organisation that runs the place, and not one of today.
+
+    Raises PolicyRefused: `otherwise`, for whoever is none.
+    """
+    account = proven(office, signed, what, digest).account
+    if Role.AUDITOR not in account.roles:
+        raise refused(otherwise)
+    if directory_of(office).kind(account) is Kind.SITE:
+        raise refused("whoever runs the place does not audit it")
+    if new_here(office, account):
+        raise refused("a new auditor waits for 72 hours")
+    return account.id
+
+
 def newly_named(office: Office, account: Account) -> bool:
     """Whether it is new, and in the name of somebody who was here before."""
     return account.person != f"p_{account.id.removeprefix('a_')}" and new_here(office, account)

@@ -254,6 +254,9 @@ def test_openings_are_handed_to_an_auditor_and_it_is_logged(live):
     for signed in (None, live.signed("olga", OPENINGS, digest)):
         with pytest.raises(PolicyRefused, match="auditor only"):
             openings(live.office, WEEK, signed)
+    live.add("aki", "audit", None, ("auditor",), by="audrey")
+    with pytest.raises(PolicyRefused, match="a new auditor waits"):
+        openings(live.office, WEEK, live.signed("aki", OPENINGS, digest))
     assert told(live.office, "openings_given") == []
     found = openings(live.office, WEEK, live.signed("audrey", OPENINGS, digest))
     assert json.loads(found[-1].event)["kind"] == "week_tallied"
