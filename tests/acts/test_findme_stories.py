@@ -9,7 +9,10 @@ import pytest
 
 from beholden.acts import plan_days
 from beholden.acts.accounts import REVOKE, change_digest, revoke_account
-from beholden.acts.breakglass import OPEN, Breaking, open_glass
+from beholden.acts.approvals import LIST, request, requests
+from beholden.acts.approvals_people import list_digest
+from beholden.acts.breakglass import LIST as GLASSES
+from beholden.acts.breakglass import OPEN, Breaking, list_glasses, open_glass
 from beholden.acts.displays_watched import Tie
 from beholden.acts.plan_kept import filed_here
 from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
@@ -89,6 +92,28 @@ def test_an_operator_whom_she_barred_or_knows_is_not_told_that_she_is_here(town,
     assert refusal(lambda: open_plan(town.office, asked.plan, warrant)).startswith("whoever asks has a personal link")
     assert refusal(town.reported) == refusal(lambda: town.reported(who="Nobody")) == "nothing is opened on this report"
     assert any("missing at this site: whoever asks has a personal link" in text for text in town.reads("anna"))
+
+
+def test_who_reads_what_was_asked_for_is_neither_barred_nor_the_reporter_nor_anybody_without_an_account(town):
+    """And who broke a glass."""
+    asked = town.reported()
+    digest = town.agreed(asked, "sam", "wanda").digest
+    town.broken(asked.plan)
+
+    def read(name):
+        signed = town.world.signed(name, LIST, list_digest(f"a_{name}"))
+        found = {each.digest for each in requests(town.office, signed)}
+        broken = list_glasses(town.office, town.world.signed(name, GLASSES, list_digest(f"a_{name}")))
+        assert len(found) == len(broken) or name in ("olga", "sam")
+        return digest in found
+
+    assert [read(name) for name in ("olga", "sue", "audrey", "max", "bea")] == [True, True, True, False, False]
+    said(town.world, "anna", Tie.BARRED, "a_sue")
+    assert not read("sue")
+    assert requests(town.office) == ()
+    with pytest.raises(InputError, match="nobody asked for"):
+        request(town.office, digest[:10])
+    assert refusal(lambda: list_glasses(town.office)).startswith("who broke a glass")
 
 
 def test_whoever_is_new_at_the_welfare_body_reads_no_match_and_no_glass_opens_for_a_body_that_is_new(town):

@@ -302,7 +302,7 @@ def test_a_glass_is_not_broken_on_a_plan_that_was_made_up(beholden, town, holder
     refused = beholden(*asked, "--account", "Sam", "--key", holders["Sam"])
     assert (refused.code, "there is no report that this plan" in refused.complaint) == (5, True)
     assert beholden(*asked).code == 2
-    assert "None." in beholden("glass", "list", "--data", town).out
+    assert "None." in beholden("glass", "list", "--data", town, "--account", "Sam", "--key", holders["Sam"]).out
 
 
 def test_a_person_bars_an_account_which_sees_nobody_and_what_is_new_waits(beholden, town, holders, tmp_path):

@@ -13,6 +13,7 @@ from datetime import datetime
 from beholden.acts.accounts_kept import keep, note, tell
 from beholden.acts.accounts_known import directory_of, glass_record, glasses, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
+from beholden.acts.approvals_people import list_digest, may_read_about
 from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
 from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records
@@ -26,7 +27,7 @@ from beholden.consent.oversight.steps import Refused, Step
 from beholden.model.errors import InputError
 from beholden.model.ids import SubjectId
 
-OPEN, CLOSE, REVIEW = "glass open", "glass close", "glass review"
+OPEN, CLOSE, REVIEW, LIST = "glass open", "glass close", "glass review", "glass list"
 """What is signed."""
 NO_PLAN = "there is no report that this plan could be opened on"
 
@@ -147,9 +148,19 @@ def review_glass(office: Office, glass: str, justified: bool, signed: Signed) ->
         return _taken(office, glass, "review", step)
 
 
-def list_glasses(office: Office) -> tuple[Broken, ...]:
-    """Every break-glass that there ever was, the oldest first."""
-    return tuple(_broken(each, office.clock()) for each in glasses(office, directory_of(office).accounts))
+def list_glasses(office: Office, signed: Signed | None = None) -> tuple[Broken, ...]:
+    """Every break-glass that there ever was, the oldest first: for approvers, auditors, and of one's own.
+
+    Unsigned in a rehearsal only. Raises PolicyRefused.
+    """
+    if signed is None and not office.store.rehearsal:
+        raise refused("who broke a glass, and for whom, is read with an account")
+    reader = None if signed is None else proven(office, signed, LIST, list_digest(signed.account)).account
+    return tuple(
+        _broken(each, office.clock())
+        for each in glasses(office, directory_of(office).accounts)
+        if may_read_about(office, reader, each.subject, each.plan, each.account.id)
+    )
 
 
 def pass_minutes(office: Office) -> int:
