@@ -92,5 +92,5 @@ def ties_of(office: Office, subjects: Iterable[SubjectId] | None) -> list[Record
     return list(kept(office, TIE, None if subjects is None else set(subjects)))
 
 
-def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId] | None) -> list[Record]:
+def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId]) -> list[Record]:
     return [row for row in ties_of(office, subjects) if row.values["tie"] == tie]

@@ -96,12 +96,12 @@ def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store, subject = office.store, record.id
     store.delete_templates(subject)
     forget_ties(office, subject)
-    forget_matches(office, subject)
     forget_canary(office, subject)
     destroy_key(office, subject)
     store.drop_about(subject)
     store.delete_sightings(subject)
     forget_history(office, subject)
+    forget_matches(office, subject)
     store.strip(subject)
     store.compact()
     logged = True
