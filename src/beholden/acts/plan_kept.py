@@ -24,7 +24,7 @@ from beholden.acts.accounts_kept import (
     stored,
     tell,
 )
-from beholden.acts.accounts_known import refused
+from beholden.acts.accounts_known import Held, accounts_held, refused
 from beholden.acts.office import Office
 from beholden.acts.plan_wishes import OUTSIDE, gone_wishes, wishes_of
 from beholden.acts.store import Kept
@@ -138,7 +138,9 @@ def plans_here(office: Office) -> tuple[Plan, ...]:
     """Every plan of the last year, the oldest first."""
     own = _own(office)
     reports = {each.plan: each.report for each in filed_here(office)}
-    found = [_plan(office, each, reports, own.get(each.id, {})) for each in kept(office, _PLAN)]
+    records = list(kept(office, _PLAN))
+    held = accounts_held(office) if records else ()
+    found = [_plan(office, each, reports, own.get(each.id, {}), held) for each in records]
     return tuple(sorted(found, key=lambda each: (each.opened_at, each.id)))
 
 
@@ -245,7 +247,9 @@ def _filed(record: Record, own: Mapping[str, Any]) -> Filed:
     return Filed(PlanId(record.id), report, subject, AccountId(values["requester"]), _moment(values["refused_at"]))
 
 
-def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own: Mapping[str, Any]) -> Plan:
+def _plan(
+    office: Office, record: Record, reports: Mapping[PlanId, Report], own: Mapping[str, Any], held: Sequence[Held]
+) -> Plan:
     values, identity = record.values, PlanId(record.id)
     subject, opened_at, ends_at = (
         SubjectId(values["subject"]),
@@ -258,7 +262,7 @@ def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own:
         id=identity,
         site=values["site"],
         report=reports.get(identity, unknown),
-        wishes=wishes_of(office, subject, grant) or gone_wishes(subject, grant, opened_at, ends_at),
+        wishes=wishes_of(office, subject, grant, held) or gone_wishes(subject, grant, opened_at, ends_at),
         welfare=OrganisationId(values["welfare"]),
         opened_at=opened_at,
         ends_at=ends_at,

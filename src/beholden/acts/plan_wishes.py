@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from beholden.acts.accounts_kept import Record, keep, kept, moment_of, stored
-from beholden.acts.accounts_known import accounts_held
+from beholden.acts.accounts_known import Held, accounts_held
 from beholden.acts.displays_watched import apart_from, barred_by
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import PersonId
@@ -32,11 +32,14 @@ def keep_wishes(office: Office, wishes: Wishes) -> None:
     keep(office, [Record(_WISHES, wishes.subject, values, wishes.subject)])
 
 
-def wishes_of(office: Office, subject: SubjectId | None, grant: GrantId | None = None) -> Wishes | None:
+def wishes_of(
+    office: Office, subject: SubjectId | None, grant: GrantId | None = None, held: Sequence[Held] | None = None
+) -> Wishes | None:
     """What somebody laid down, with the grant (None: the one that holds) as it is now; None where there is none.
 
     Whom they barred is never told either; whoever is known as a relative here, knows them or is barred by one of the
-    family counts with the relatives. Whoever was named before they had an account is meant with it.
+    family counts with the relatives. Whoever was named before they had an account is meant with it (`held`: all
+    accounts, where the caller has them).
     """
     if subject is None:
         return None
@@ -45,14 +48,14 @@ def wishes_of(office: Office, subject: SubjectId | None, grant: GrantId | None =
     chosen = [each for each in grants if each.id == grant] if grant is not None else _best(grants, office.clock())
     if record is None or not chosen:
         return None
-    values = record.values
+    values, everybody = record.values, accounts_held(office) if held is None else held
     return Wishes(
         subject=subject,
         person=PersonId(values["person"]),
         grant=chosen[0],
         may_tell=frozenset(map(PersonId, values["may_tell"])),
-        never_tell=_with_accounts(office, values["never_tell"]) | barred_by(office, subject),
-        relatives=_with_accounts(office, values["relatives"]) | (apart_from(office, subject) - {subject}),
+        never_tell=_with_accounts(everybody, values["never_tell"]) | barred_by(office, subject),
+        relatives=_with_accounts(everybody, values["relatives"]) | (apart_from(office, subject) - {subject}),
         of_age_at=None if values["of_age_at"] is None else moment_of(values["of_age_at"]),
     )
 
@@ -68,12 +71,10 @@ def outside(name: str) -> PersonId:
     return PersonId(f"{OUTSIDE}{unicodedata.normalize('NFKC', name).casefold()}")
 
 
-def _with_accounts(office: Office, said: Collection[str]) -> frozenset[PersonId]:
+def _with_accounts(held: Sequence[Held], said: Collection[str]) -> frozenset[PersonId]:
     """These people, and whoever holds, or held, an account of a name among them."""
     people = frozenset(map(PersonId, said))
-    if not any(each.startswith(OUTSIDE) for each in people):
-        return people
-    return people | {each.account.person for each in accounts_held(office) if outside(each.name) in people}
+    return people | {each.account.person for each in held if outside(each.name) in people}
 
 
 def _best(grants: Sequence[Grant], now: datetime) -> list[Grant]:
