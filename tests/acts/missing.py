@@ -11,10 +11,11 @@ from beholden.acts.accounts_listed import READ, notices_digest, notices_for
 from beholden.acts.approvals import REQUEST, ask, request_of
 from beholden.acts.breakglass import OPEN, Breaking, open_glass
 from beholden.acts.plan_days import pass_days
-from beholden.acts.plan_kept import Filed, filed_record, keep_wishes, own_record, plans_here, wishes_of
+from beholden.acts.plan_kept import Filed, filed_record, own_record, plans_here
 from beholden.acts.plan_listed import LIST, list_digest, list_plans, plan_digest
 from beholden.acts.plan_matches import MATCHES, read_matches, tell_match
 from beholden.acts.plan_own import ANSWER, LAY_DOWN, Laid, answer_digest, answer_plan, lay_down
+from beholden.acts.plan_wishes import keep_wishes, wishes_of
 from beholden.acts.plans import (
     ASK,
     CLOSE,

@@ -54,12 +54,18 @@ def test_only_an_auditor_makes_one_and_knows_which_they_are(town):
         assert refusal(act) == reason
     made(town)
     assert listed(town) == ["Vera"]
+    town.add("aki", "audit", None, ("auditor",), by="audrey")
+    town.add("ida", "site", None, ("auditor",), by="olga")
+    assert refusal(lambda: listed(town, "aki")) == "a new auditor waits for 72 hours"
+    town.clock.pass_by(hours=72)
+    assert listed(town, "aki") == ["Vera"]
+    assert refusal(lambda: listed(town, "ida")) == "whoever runs the place does not audit it"
 
 
 def test_to_others_it_is_somebody_who_was_invited_and_nobody_can_be_recognised_as_one(town):
     """No template, no grant; nor is it counted as an invitation."""
     made(town)
-    [vera] = [each for each in people(town.office) if each.label == "Vera"]
+    [vera] = [each for each in people(town.office) if each.id == VERA]
     [link] = links(town.office)
     assert (vera.state, vera.grants, link.subject) == ("invited", (), VERA)
     assert town.office.store.snapshot().templates == ()

@@ -42,6 +42,7 @@ def town(live):
     known(live, HER, MOTHER, BROTHER, STRANGER)
     live.add("her", "residents", "other", ("subject",), by="olga", same_as=HER)
     live.add("mother", "residents", None, ("subject",), by="her", same_as=MOTHER)
+    live.clock.pass_by(hours=100)
     said(live, "her", Tie.RELATIVE, MOTHER)
     said(live, "mother", Tie.RELATIVE, BROTHER)
     return live

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import pytest
 
+from beholden.acts import plan_days
+from beholden.acts.accounts import REVOKE, change_digest, revoke_account
+from beholden.acts.approvals import LIST, request, requests
+from beholden.acts.approvals_people import list_digest
+from beholden.acts.breakglass import LIST as GLASSES
+from beholden.acts.breakglass import OPEN, Breaking, list_glasses, open_glass
+from beholden.acts.displays_watched import Tie
+from beholden.acts.plan_kept import filed_here
+from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
 from beholden.acts.plans import open_plan
 from beholden.acts.withdraw import withdraw
-from beholden.model.errors import InputError
-from tests.acts.missing import ANNA, Town
+from beholden.model.errors import DataFolderError, InputError
+from tests.acts.missing import ANNA, Town, missed
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 
 pytestmark = pytest.mark.parametrize("live", ["sqlite"], indirect=True)
 
@@ -53,10 +63,9 @@ def test_a_reporting_ex_partner_is_refused_and_anna_is_told_the_same_day(town):
 
 
 def test_an_ex_partner_who_approves_here_neither_agrees_nor_sees_that_she_is_missed(town):
-    """His account is one of those that Anna named; nobody is told that she did."""
+    """She named him when he had no account here; nobody is told that she did."""
     town.world.add("ben", "site", None, ("approver",), by="olga")
     town.world.clock.pass_by(hours=100)
-    town.lays_down()
     asked = town.reported()
     warrant = town.agreed(asked, "ben", "wanda")
     assert town.lists("ben") == []
@@ -64,6 +73,61 @@ def test_an_ex_partner_who_approves_here_neither_agrees_nor_sees_that_she_is_mis
     assert reason == "an approver has a personal link to whom this is about"
     assert refusal(lambda: town.broken(asked.plan, "ben")) == "the account has a personal link to whom this is about"
     assert any("a_olga tried to have you looked for" in text for text in town.reads("anna"))
+
+
+def test_whoever_knows_her_does_not_agree(town):
+    """Neither with another nor alone."""
+    said(town.world, "anna", Tie.KNOWN, "a_sam")
+    assert refusal(town.opened) == "an approver has a personal link to whom this is about"
+    [plan] = [each.plan for each in filed_here(town.office)]
+    assert refusal(lambda: town.broken(plan)) == "the account has a personal link to whom this is about"
+
+
+@pytest.mark.parametrize("tie", [Tie.BARRED, Tie.KNOWN])
+def test_an_operator_whom_she_barred_or_knows_is_not_told_that_she_is_here(town, tie):
+    """Refused as where nobody laid down a plan; who asked before she said so does not open it."""
+    asked = town.reported()
+    warrant = town.agreed(asked, "sam", "wanda")
+    said(town.world, "anna", tie, "a_olga")
+    assert refusal(lambda: open_plan(town.office, asked.plan, warrant)).startswith("whoever asks has a personal link")
+    assert refusal(town.reported) == refusal(lambda: town.reported(who="Nobody")) == "nothing is opened on this report"
+    assert any("missing at this site: whoever asks has a personal link" in text for text in town.reads("anna"))
+
+
+def test_who_reads_what_was_asked_for_is_neither_barred_nor_the_reporter_nor_anybody_without_an_account(town):
+    """And who broke a glass."""
+    asked = town.reported()
+    digest = town.agreed(asked, "sam", "wanda").digest
+    town.broken(asked.plan)
+
+    def read(name):
+        signed = town.world.signed(name, LIST, list_digest(f"a_{name}"))
+        found = {each.digest for each in requests(town.office, signed)}
+        broken = list_glasses(town.office, town.world.signed(name, GLASSES, list_digest(f"a_{name}")))
+        assert len(found) == len(broken) or name in ("olga", "sam")
+        return digest in found
+
+    assert [read(name) for name in ("olga", "sue", "audrey", "max", "bea")] == [True, True, True, False, False]
+    said(town.world, "anna", Tie.BARRED, "a_sue")
+    assert not read("sue")
+    assert requests(town.office) == ()
+    with pytest.raises(InputError, match="nobody asked for"):
+        request(town.office, digest[:10])
+    assert refusal(lambda: list_glasses(town.office)).startswith("who broke a glass")
+
+
+def test_whoever_is_new_at_the_welfare_body_reads_no_match_and_no_glass_opens_for_a_body_that_is_new(town):
+    """Whoever put them there."""
+    town.world.add("new", "welfare", None, ("approver",), by="wanda")
+    town.world.add("evil", "shelter", "welfare", ("approver",), by="olga")
+    asked = town.reported()
+    wish = Breaking("g1", asked.plan, ANNA, "no answer", "shelter")
+    with pytest.raises(InputError, match="nobody of 'shelter' sees matches yet"):
+        open_glass(town.office, wish, town.world.signed("sam", OPEN, wish.digest))
+    open_plan(town.office, asked.plan, town.agreed(asked, "sam", "wanda"))
+    town.seen()
+    assert refusal(lambda: town.matches(asked.plan, "new")).startswith("matches are for")
+    assert not any("recognised" in text for text in town.reads("new"))
 
 
 @pytest.mark.parametrize("names", [("sam", "sue"), ("wanda", "will")])
@@ -129,14 +193,39 @@ def test_a_broken_glass_opens_a_plan_that_was_reported_for_a_quarter_of_an_hour(
     assert refusal(lambda: town.matches(plan, "will")).startswith("matches are for")
 
 
+def test_when_whoever_broke_the_glass_is_revoked_it_closes_with_its_plan(town):
+    """At once, not after its quarter of an hour."""
+    plan = town.reported().plan
+    town.broken(plan)
+    revoke_account(town.office, "a_sam", town.world.signed("olga", REVOKE, change_digest("a_sam")))
+    assert (town.plans[0].closing, town.plans[0].open_at(town.office.clock())) == ("an approver closed it", False)
+    assert [what for what, _ in town.log][-2:] == ["glass_closed", "plan_closed"]
+    revoke_account(town.office, "a_sam", town.world.signed("olga", REVOKE, change_digest("a_sam")))
+    assert [what for what, _ in town.log].count("glass_closed") == 1
+
+
+def test_one_plan_that_cannot_be_told_keeps_no_other_waiting(town, monkeypatch):
+    """Whoever was missed later is told; then the first trouble is told."""
+    first = town.opened()
+    missed(town.world, "f_00000000000000ff", ANNA)
+    real = plan_days.pass_time
+
+    def fails(plan, now):
+        if plan.id == first:
+            raise DataFolderError("no room")
+        return real(plan, now)
+
+    monkeypatch.setattr(plan_days, "pass_time", fails)
+    with pytest.raises(DataFolderError, match="no room"):
+        town.passes(hours=24)
+    assert next(each for each in filed_here(town.office) if each.plan != first).refused_at is not None
+
+
 def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):
     """Approvers, desk and reporter read the words that they read of any plan; nobody looks for her for three days."""
     plan = town.opened()
     before = {name: town.reads(name) for name in ("sam", "wanda")}
-    assert (
-        refusal(lambda: town.answers("safe-tell-nobody", "bea"))
-        == "only the person says this, with an account of their own"
-    )
+    assert refusal(lambda: town.answers("safe-tell-nobody", "bea")) == ONLY_THEY
     town.answers("safe-tell-nobody")
     assert not town.seen()
     for name, texts in before.items():
@@ -150,10 +239,24 @@ def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):
     assert plan == town.plans[0].id
 
 
+def test_an_operator_who_adds_an_account_in_her_name_is_not_her_for_three_days(town):
+    """It reads nothing, lays down nothing and answers nothing; she is told of it, and ends it in that time."""
+    plan = town.opened()
+    town.seen()
+    town.world.add("false", "fake", "other", ("subject",), by="olga", same_as=ANNA)
+    assert refusal(lambda: town.matches(plan, "false")).startswith("matches are for")
+    assert refusal(lambda: town.answers("safe-tell-nobody", "false")) == ONLY_THEY
+    wish = Laid(ANNA, may_tell=("Bea",))
+    assert refusal(lambda: lay_down(town.office, wish, town.world.signed("false", LAY_DOWN, wish.digest))) == ONLY_THEY
+    assert town.reads("false") == []
+    assert len(town.matches(plan, "anna")) == 1
+
+
 def test_a_notice_is_delayed_once_by_three_days_with_two_credentials(town):
     """Longer, again, or by the site alone: refused, and Anna reads that, too."""
     plan = town.opened()
-    assert refusal(lambda: town.delayed(plan, 73, "uwe")) == "a notice is delayed by 72 hours at most"
+    reason = "a notice is delayed by 72 hours at most, and the request says how long"
+    assert refusal(lambda: town.delayed(plan, 73, "uwe")) == reason
     assert (
         refusal(lambda: town.delayed(plan, 72, "sam")) == "one of the approvers must be of an organisation of its own"
     )

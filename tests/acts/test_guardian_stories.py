@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from beholden.acts.accept import accept, read
+from beholden.acts.displays_watched import Tie
 from beholden.acts.guardian import list_guarded, refuse
 from beholden.acts.guardian_time import pass_minutes
 from beholden.acts.reference import Reference
@@ -17,6 +18,7 @@ from tests.acts.guarding import BERLIN, CARE, COURT, KIM, PAPER, Home, sha
 from tests.acts.houses import TOKEN, tick
 from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 from tests.people import MODEL, vector
 
 OUTSIDE = "one of the approvers must be of an organisation of its own"
@@ -96,9 +98,21 @@ def test_a_child_who_refuses_is_not_named(home):
     home.says("mother")
     home.says("father")
     assert not home.named()
-    assert refusal(lambda: home.takes_back("mother")) == "only the person says so, with their own account"
+    home.world.add("false", "fake", "other", ("subject",), by="olga", same_as=KIM)
+    for name in ("mother", "false"):
+        assert refusal(lambda name=name: home.takes_back(name)).startswith("only the person says so")
     home.takes_back("kim")
     assert home.named()
+
+
+def test_whom_a_child_knows_or_bars_sees_no_authority(home):
+    """An approver of elsewhere, but not outside."""
+    home.asks()
+    home.says("father")
+    for tie, name in ((Tie.KNOWN, "uwe"), (Tie.BARRED, "wanda")):
+        said(home.world, "kim", tie, f"a_{name}")
+        reason = refusal(lambda name=name: home.sees(name))
+        assert reason == "an approver has a personal link to whom this is about"
 
 
 def test_a_childs_no_holds_for_what_is_asked_later(home):

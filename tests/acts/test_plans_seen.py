@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from beholden.acts.accounts_kept import full_hour
 from beholden.acts.breakglass import CLOSE, close_glass, glass_digest
 from beholden.acts.displays import LOOK, Look, show
-from beholden.acts.displays_watched import BAR, bar, bar_digest
+from beholden.acts.displays_watched import Tie
 from beholden.acts.own import pause
-from beholden.acts.plan_kept import Seekers
+from beholden.acts.plan_kept import MATCH_LIVES, Seekers
 from beholden.acts.plan_matches import NOT_THIS_ONE
 from beholden.acts.plans import open_plan
 from beholden.acts.presence import Sighting, death, sealed_sighting
@@ -27,9 +28,11 @@ from beholden.model.ids import CameraId, SightingId
 from tests.acts.faults import Faulty, Killed
 from tests.acts.missing import ANNA, PLACES, SERVED, Town
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 from tests.people import IN_A_FILE, LOBBY, MODEL
 
 pytestmark = pytest.mark.parametrize("live", ["memory"], indirect=True)
+LATE = timedelta(days=300)
 AT = Viewpoint(CameraId("cam"), PLACES[0])
 
 
@@ -160,10 +163,33 @@ def test_a_match_is_told_once_in_five_minutes_and_says_where_only_to_who_asks(to
     assert len(town.matches(plan, "anna")) == 2
 
 
+def test_rows_tell_nobody_when_she_was_recognised_and_go_with_the_plan_or_with_her(town):
+    """A match by its place in the database, a notice by its name; what she is told, after 30 days."""
+    plan, store = town.opened(), town.office.store
+    town.world.clock.pass_by(hours=2, minutes=7)
+    town.seen()
+    town.world.clock.pass_by(hours=1)
+    town.seen("2")
+    rows = store.kept("find_match")
+    assert {each.dies_at for each in rows} == {full_hour(town.plans[0].opened_at + MATCH_LIVES)}
+    assert not any(plan in each.id or "sighting" in each.id for each in rows)
+    told = [each for each in store.kept("notice") if f"{plan}.match." in each.id]
+    assert len(told) == 4
+    assert {each.dies_at for each in told} == {full_hour(town.plans[0].ends_at) + timedelta(hours=1)}
+    town.passes(hours=73)
+    [everything] = [
+        each for each in town.office.store.kept("notice", [ANNA]) if each.dies_at < town.office.clock() + LATE
+    ]
+    assert everything.dies_at == full_hour(town.office.clock() + timedelta(days=30))
+    withdraw(town.office, ANNA)
+    assert [each for each in store.kept("notice") if f"{plan}.match." in each.id] == []
+
+
 def test_while_the_log_fails_no_plan_is_open_and_cut_off_it_is_open_wholly_or_not(town, log, keystore):
     """The leaf is there before; the plan, who was told, and that the request is used up come together."""
     asked = town.reported()
     warrant = town.agreed(asked, "sam", "wanda")
+    before = len(town.office.store.kept("notice", [ANNA]))  # of the account in her name
     log.weather = Weather.FAILS
     with pytest.raises(LogUnavailable):
         open_plan(town.office, asked.plan, warrant)
@@ -175,7 +201,8 @@ def test_while_the_log_fails_no_plan_is_open_and_cut_off_it_is_open_wholly_or_no
             open_plan(town.office, asked.plan, warrant)
         town.world.office = whole
         assert town.log[-1][0] == "plan_opened"
-        assert (len(town.plans), len(whole.store.kept("notice", [ANNA]))) == (count, count)
+        told = len(whole.store.kept("notice", [ANNA])) - before
+        assert (len(town.plans), told) == (count, count)
     assert open_plan(town.office, asked.plan, warrant).state == "open"
     assert len(town.plans) == 1
 
@@ -185,7 +212,7 @@ def test_whom_she_barred_reads_no_match_and_a_relative_does_not_agree(town):
     plan = town.opened()
     town.seen()
     assert len(town.matches(plan, "will")) == 1
-    bar(town.office, "a_will", town.world.signed("anna", BAR, bar_digest("a_will")))
+    said(town.world, "anna", Tie.BARRED, "a_will")
     assert refusal(lambda: town.matches(plan, "will")) == NOT_THIS_ONE
     town.lays_down(never_tell=("Wanda",), relatives=("Sue",))
     assert refusal(lambda: town.matches(plan, "wanda")) == NOT_THIS_ONE

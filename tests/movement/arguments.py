@@ -43,7 +43,10 @@ SIGNED: dict[Callable[..., Any], Digest] = {
     approvals.ask: lambda a, account, at: (
         approvals.REQUEST, approvals.request_of(a["act"], a["particulars"], account, at, a["subject"]).digest),
     approvals.approve: lambda a, _, __: (approvals.APPROVE, a["digest"]),
+    approvals.requests: lambda _, account, __: (approvals.LIST, approvals.list_digest(account)),
+    approvals.request: lambda a, _, __: (approvals.SHOW, approvals.show_digest(a["digest"])),
     glass.open_glass: lambda a, _, __: (glass.OPEN, a["wish"].digest),
+    glass.list_glasses: lambda _, account, __: (glass.LIST, glass.list_digest(account)),
     glass.close_glass: lambda a, _, __: (glass.CLOSE, glass.glass_digest(a["glass"])),
     glass.review_glass: lambda a, _, __: (
         glass.REVIEW, glass.glass_digest(a["glass"], "yes" if a["justified"] else "no")),

@@ -1,9 +1,9 @@
 """Accounts of the people who run, check and approve things here: added, changed and revoked, each logged first.
 
 Who may add one: at the place itself an operator or a maintainer; in another organisation whoever acts
-for it already. The first account of an organisation is added by the place, and the first of all by
-whoever has the data folder: that is logged, told to every account, and whoever is added does not
-approve for 72 hours. It is allowed again only when no account of the place may add one any more.
+for it already. The first account of an organisation is added by the place, as is one when nobody could act for it
+for 72 hours; the first of all by whoever has the data folder. That is logged, told to every account, and whoever is
+added does not approve for 72 hours. It is allowed again only when no account of the place may add one any more.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from beholden.acts.accounts_known import (
 )
 from beholden.acts.accounts_listed import Listed, listed
 from beholden.acts.accounts_signed import Signed, digest_of, fingerprint
+from beholden.acts.breakglass import close_revoked
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label
 from beholden.consent.oversight.accounts import (
+    NEW_FOR,
     Account,
     AccountId,
     Directory,
@@ -138,6 +140,7 @@ def revoke_account(office: Office, who: str, by: Signed | None = None) -> Listed
         held = find_account(office, who)
         if held.account.revoked_at is not None:
             end_before(office)
+            close_revoked(office, held.account.id)
             return listed(office, held)
         signer = _changer(office, held, REVOKE, change_digest(held.account.id), by, own=True, place=True)
         after = replace(held, account=replace(held.account, revoked_at=office.clock()))
@@ -148,6 +151,7 @@ def revoke_account(office: Office, who: str, by: Signed | None = None) -> Listed
             "was revoked",
             held.account,
         )
+        close_revoked(office, after.account.id)
         return listed(office, after)
 
 
@@ -245,9 +249,12 @@ def _runs(account: Account, known: Directory) -> bool:
 
 
 def _may_add(adder: Account, organisation: OrganisationId, what: Kind, known: Directory, now: datetime) -> bool:
+    """The place puts nobody in the place of another organisation's people when it has just revoked them."""
     if adder.organisation == organisation:
         return what is not Kind.SITE or _runs(adder, known)
-    return _runs(adder, known) and not any(each.organisation == organisation for each in known.everyone(now))
+    theirs = [each for each in known.accounts.values() if each.organisation == organisation]
+    ends = [min(each.revoked_at or each.expires_at, each.expires_at) for each in theirs]
+    return _runs(adder, known) and all(end + NEW_FOR <= now for end in ends)
 
 
 def _put(office: Office, event: Event, held: Held, happened: str, before: Account | None = None) -> None:

@@ -5,6 +5,7 @@ What is about nobody is sealed too, under one key of the installation, so that a
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -22,9 +23,12 @@ from beholden.model.ids import SubjectId
 
 OWN = "oversight:records"
 """The key of what is about nobody; no subject's id can be this, those begin with `s_`."""
+NOTICE = "notice"
+"""Kind of records: what somebody is told."""
 NOTICE_LIVES = timedelta(days=365)
 """Who did not read it by then will not: the log knows what happened."""
 _PERSON = "s_"
+_MARK = b"beholden oversight name\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,11 @@ def _overseen(fact: Fact) -> Overseen:
     )
 
 
-def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:
-    """The notices as records: `of` is what they are about, so that telling twice is telling once."""
+def tell(office: Office, of: str, notices: Sequence[Notice], until: datetime | None = None) -> list[Record]:
+    """The notices as records: `of` is what they are about, so that telling twice is telling once.
+
+    `until`: when they are deleted, in place of a year after they are due.
+    """
     told: list[Record] = []
     for number, notice in enumerate(notices):
         person = notice.to.startswith(_PERSON)
@@ -114,9 +121,24 @@ def tell(office: Office, of: str, notices: Sequence[Notice]) -> list[Record]:
             "not_before": None if notice.not_before is None else stored(notice.not_before),
         }
         about = notice.to if person else key_of(notice.to)
-        dies_at = (notice.due + NOTICE_LIVES).replace(minute=0, second=0, microsecond=0)  # in clear: it tells no more
-        told.append(Record("notice", f"{of}.{number}", values, about, dies_at))
+        told.append(Record(NOTICE, f"{of}.{number}", values, about, full_hour(until or notice.due + NOTICE_LIVES)))
     return told
+
+
+def row_name(office: Office, about: str, *words: str) -> str:
+    """What a row is called by words that nobody can tell, nor check a guess of, without the key of `about`.
+
+    Raises KeyDestroyed, KeystoreError.
+    """
+    key = SubjectId(about)
+    if about == OWN and office.keystore.bucket(key) is None:
+        office.keystore.create_key(key)
+    return hmac.digest(office.keystore.data_key(key), _MARK + "\x1f".join(words).encode(), "sha256").hex()[:32]
+
+
+def full_hour(moment: datetime) -> datetime:
+    """What is kept in clear tells no more of a moment."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def key_of(account: str) -> str:

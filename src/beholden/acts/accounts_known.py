@@ -118,6 +118,42 @@ def proven(
     return held
 
 
+def speaks_as(office: Office, account: Account, person: str) -> bool:
+    """Whether what this account says is that human being's own word, and what is for them alone is for it.
+
+    Whoever adds an account says whose it is: one in the name of somebody who was here before counts after 72 hours,
+    in which they are told of it. A subject's has the role `subject`.
+    """
+    if account.person != person or (person.startswith("s_") and Role.SUBJECT not in account.roles):
+        return False
+    return not newly_named(office, account)
+
+
+def auditing(office: Office, signed: Signed, what: str, digest: str, otherwise: str) -> AccountId:
+    """The auditor who signed this: of no organisation that runs the place, and not one of today.
+
+    Raises PolicyRefused: `otherwise`, for whoever is none.
+    """
+    account = proven(office, signed, what, digest).account
+    if Role.AUDITOR not in account.roles:
+        raise refused(otherwise)
+    if directory_of(office).kind(account) is Kind.SITE:
+        raise refused("whoever runs the place does not audit it")
+    if new_here(office, account):
+        raise refused("a new auditor waits for 72 hours")
+    return account.id
+
+
+def newly_named(office: Office, account: Account) -> bool:
+    """Whether it is new, and in the name of somebody who was here before."""
+    return account.person != f"p_{account.id.removeprefix('a_')}" and new_here(office, account)
+
+
+def new_here(office: Office, account: Account) -> bool:
+    """Whether it was added or changed less than 72 hours ago; nobody is new in a rehearsal."""
+    return not office.store.rehearsal and account.is_new_at(office.clock())
+
+
 def refused(reason: str) -> PolicyRefused:
     return PolicyRefused(reason, advice=ADVICE)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beholden.acts.accounts_kept import kept, key_of, stored
-from beholden.acts.accounts_known import Held, accounts_held, directory_of, find_account, proven
+from beholden.acts.accounts_known import Held, accounts_held, directory_of, find_account, proven, speaks_as
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import Account, Role
@@ -75,12 +75,12 @@ def notices_digest(account: str) -> str:
 def notices_for(office: Office, signed: Signed) -> tuple[Told, ...]:
     """What an account is told, and its holder, the oldest first; for the holder only. Raises PolicyRefused.
 
-    What is about a subject is read with an account that is the subject's.
+    What is about a subject is read with an account that is the subject's, and not one of today.
     """
     account = proven(office, signed, READ, notices_digest(signed.account)).account
-    readers = [key_of(account.id), key_of(account.person)]
-    if Role.SUBJECT in account.roles:
-        readers.append(account.person)
+    readers = [key_of(account.id)]
+    if speaks_as(office, account, account.person):
+        readers += [key_of(account.person), account.person]
     found = [each.values for each in kept(office, "notice", readers)]
     now = stored(office.clock())
     due = [each for each in found if each["not_before"] is None or each["not_before"] <= now]

@@ -11,24 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
-from beholden.acts.accounts_known import Held, directory_of, proven, refused
+from beholden.acts.accounts_kept import Record, keep, kept, moment_of, stored
+from beholden.acts.accounts_known import directory_of, proven, refused
 from beholden.acts.accounts_signed import Signed, parse_signed
-from beholden.acts.displays import past_displays
-from beholden.acts.displays_watched import apart_from, watched
-from beholden.acts.oddities import odd_request
+from beholden.acts.approvals_people import list_digest, may_read, show_digest, tell_if_odd
+from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import AccountId
 from beholden.consent.oversight.approvals import APPROVAL_LASTS, TOO_LONG, Allowed, Approval, Request, decide
-from beholden.consent.oversight.displays import Display, Way
-from beholden.consent.oversight.rules import RULES, Act, in_words
+from beholden.consent.oversight.rules import Act, in_words
 from beholden.consent.oversight.steps import Refused
 from beholden.model.errors import InputError
 from beholden.model.event import ActAllowed, ActApproved, ActRefused, ActRequested
-from beholden.model.ids import PlaceId, SubjectId
+from beholden.model.ids import SubjectId
 
 REQUEST, APPROVE, DO = "request", "approve", "act"
 """What is signed: the digest of the request, each time."""
+LIST, SHOW = "approvals list", "approvals show"
+"""And to read them."""
 REQUEST_LIVES = timedelta(days=90)
 """What was asked for is listed so long; the log knows it for ever."""
 OPEN, BEGUN, DONE = "open", "begun", "done"
@@ -92,7 +92,7 @@ def ask(office: Office, act: Act, particulars: Particulars, signed: Signed, subj
         if isinstance(early, Refused) and early.reason.startswith(("only ", TOO_LONG)):
             raise refused(early.reason)
         asked = _Asked(request)
-        _tell_if_odd(office, request, held)
+        tell_if_odd(office, request, held)
         event = ActRequested(at=office.clock(), digest=request.digest, act=str(act), by=held.account.id)
         with office.journal.act([event]):
             keep(office, [_record(asked)])
@@ -125,15 +125,27 @@ def approve(office: Office, digest: str, signed: Signed) -> Standing:
         return _standing(office, after)
 
 
-def requests(office: Office) -> tuple[Standing, ...]:
-    """What was asked for in the last 90 days, the newest first."""
-    found = [_asked(each) for each in kept(office, _KIND)]
+def requests(office: Office, signed: Signed | None = None) -> tuple[Standing, ...]:
+    """What was asked for in the last 90 days, as far as this account may read it, the newest first: unsigned, nothing
+    that is about a person. Raises PolicyRefused."""
+    reader = None if signed is None else proven(office, signed, LIST, list_digest(signed.account)).account
+    every = [_asked(each) for each in kept(office, _KIND)]
+    found = [each for each in every if may_read(office, reader, each.request)]
     return tuple(_standing(office, each) for each in sorted(found, key=lambda e: e.request.asked_at, reverse=True))
 
 
-def request(office: Office, digest: str) -> Standing:
-    """The request of that digest, or of the one that begins so. Raises InputError."""
-    return _standing(office, _listed(office, digest))
+def request(office: Office, digest: str, signed: Signed | None = None) -> Standing:
+    """The request of that digest, or of the one that begins so, as in `requests`. Raises InputError, PolicyRefused."""
+    reader = None if signed is None else proven(office, signed, SHOW, show_digest(digest)).account
+    asked = _listed(office, digest)
+    if not may_read(office, reader, asked.request):
+        raise _unknown(digest)
+    return _standing(office, asked)
+
+
+def request_digest(office: Office, digest: str) -> str:
+    """The whole digest of the request that begins so: what is signed, and nothing that is asked for."""
+    return _listed(office, digest).request.digest
 
 
 def agreed(office: Office, warrant: Warrant) -> tuple[Request, Sequence[Approval]]:
@@ -231,22 +243,6 @@ def _decided(office: Office, asked: _Asked) -> Allowed | Refused:
     return decide(request, _approvals(asked), directory_of(office), office.clock())
 
 
-def _tell_if_odd(office: Office, request: Request, asking: Held) -> None:
-    """Whoever asks for an act about somebody whom they know, or looked at again and again, is told of."""
-    subject = request.subject
-    if subject is None or office.keystore.bucket(subject) is None:
-        return
-    viewer, known = asking.account, watched(office, subject)
-    if subject in known.persons and viewer.person == known.persons[subject]:
-        return
-    display = Display(viewer.id, viewer.person, subject, Way.LOOK_UP, PlaceId(""), office.clock())
-    facts, notices = odd_request(
-        office, viewer, RULES[request.act].about, display, past_displays(office, subject), known
-    )
-    note(office, facts)
-    keep(office, tell(office, f"odd.{request.digest[:32]}", notices))
-
-
 def _approvals(asked: _Asked) -> Sequence[Approval]:
     return [
         Approval(AccountId(each.account), key, asked.request.digest, each.at)
@@ -257,8 +253,12 @@ def _approvals(asked: _Asked) -> Sequence[Approval]:
 def _listed(office: Office, digest: str) -> _Asked:
     found = [_asked(each) for each in kept(office, _KIND) if len(digest) >= 8 and each.id.startswith(digest)]
     if len(found) != 1:
-        raise InputError(f"nobody asked for {digest[:80]!r}", advice="List requests with `beholden approvals list`.")
+        raise _unknown(digest)
     return found[0]
+
+
+def _unknown(digest: str) -> InputError:
+    return InputError(f"nobody asked for {digest[:80]!r}", advice="List requests with `beholden approvals list`.")
 
 
 def _found(office: Office, digest: str) -> _Asked | None:

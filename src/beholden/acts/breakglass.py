@@ -13,19 +13,21 @@ from datetime import datetime
 from beholden.acts.accounts_kept import keep, note, tell
 from beholden.acts.accounts_known import directory_of, glass_record, glasses, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
+from beholden.acts.approvals_people import list_digest, may_read_about
 from beholden.acts.displays_watched import apart_from
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records, wishes_of
-from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId
+from beholden.acts.plan_kept import HERE, filed_here, plan_records, plans_here, told_records
+from beholden.acts.plan_wishes import wishes_of
+from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId, Role
 from beholden.consent.oversight.breakglass import Glass, break_glass, close, pass_time, refused_break, review
 from beholden.consent.oversight.findme import apart_of, open_broken
-from beholden.consent.oversight.plan_life import close as close_plan
+from beholden.consent.oversight.plan_life import close_broken
 from beholden.consent.oversight.plans import Plan
 from beholden.consent.oversight.steps import Refused, Step
 from beholden.model.errors import InputError
 from beholden.model.ids import SubjectId
 
-OPEN, CLOSE, REVIEW = "glass open", "glass close", "glass review"
+OPEN, CLOSE, REVIEW, LIST = "glass open", "glass close", "glass review", "glass list"
 """What is signed."""
 NO_PLAN = "there is no report that this plan could be opened on"
 
@@ -104,11 +106,14 @@ def _broken_open(
 
 def _welfare(wish: Breaking, holder: Account, known: Directory, now: datetime) -> OrganisationId:
     """Who sees the matches. Raises InputError where that has to be said."""
+    seeing = [each for each in known.everyone(now) if Role.APPROVER in each.roles and not each.is_new_at(now)]
+    bodies = {each.organisation for each in seeing if known.kind(each) is Kind.WELFARE}
     if wish.welfare is not None:
-        return OrganisationId(wish.welfare)
+        if wish.welfare in bodies:
+            return OrganisationId(wish.welfare)
+        raise InputError(f"nobody of {wish.welfare[:80]!r} sees matches yet", advice="Name a welfare body that does.")
     if known.kind(holder) is Kind.WELFARE:
         return holder.organisation
-    bodies = {each.organisation for each in known.everyone(now) if known.kind(each) is Kind.WELFARE}
     if len(bodies) != 1:
         raise InputError(f"there are {len(bodies)} welfare bodies here", advice="Say which one sees the matches.")
     return bodies.pop()
@@ -119,9 +124,18 @@ def close_glass(office: Office, glass: str, signed: Signed) -> Broken:
     with office.journal.acting():
         closer = proven(office, signed, CLOSE, glass_digest(glass), acting=False).account
         found, now = _found(office, glass), office.clock()
-        step, plan = close(found, closer.id, now), _opened(office, found)
-        closed = None if plan is None else close_plan(plan, closer.id, directory_of(office), now)
-        return _taken(office, glass, "close", step, closed if isinstance(closed, Step) else None)
+        return _taken(office, glass, "close", close(found, closer.id, now), _plan_closed(office, found, now))
+
+
+def close_revoked(office: Office, account: AccountId) -> None:
+    """Whoever may act no more holds nothing open: the glass of a revoked account closes, and its plan with it.
+
+    To be called under `Journal.acting`; safe to repeat. Raises as `close_glass`.
+    """
+    now = office.clock()
+    for each in glasses(office, directory_of(office).accounts):
+        if each.account.id == account and each.open_at(now):
+            _taken(office, each.id, "revoked", close(each, account, now), _plan_closed(office, each, now))
 
 
 def review_glass(office: Office, glass: str, justified: bool, signed: Signed) -> Broken:
@@ -134,9 +148,19 @@ def review_glass(office: Office, glass: str, justified: bool, signed: Signed) ->
         return _taken(office, glass, "review", step)
 
 
-def list_glasses(office: Office) -> tuple[Broken, ...]:
-    """Every break-glass that there ever was, the oldest first."""
-    return tuple(_broken(each, office.clock()) for each in glasses(office, directory_of(office).accounts))
+def list_glasses(office: Office, signed: Signed | None = None) -> tuple[Broken, ...]:
+    """Every break-glass that there ever was, the oldest first: for approvers, auditors, and of one's own.
+
+    Unsigned in a rehearsal only. Raises PolicyRefused.
+    """
+    if signed is None and not office.store.rehearsal:
+        raise refused("who broke a glass, and for whom, is read with an account")
+    reader = None if signed is None else proven(office, signed, LIST, list_digest(signed.account)).account
+    return tuple(
+        _broken(each, office.clock())
+        for each in glasses(office, directory_of(office).accounts)
+        if may_read_about(office, reader, each.subject, each.plan, each.account.id)
+    )
 
 
 def pass_minutes(office: Office) -> int:
@@ -168,9 +192,11 @@ def _found(office: Office, glass: str) -> Glass:
     raise InputError(f"there is no break-glass {glass[:80]!r}", advice="List them with `beholden glass list`.")
 
 
-def _opened(office: Office, glass: Glass) -> Plan | None:
-    """The plan that is open by it."""
-    return next((each for each in plans_here(office) if each.id == glass.plan and each.glass), None)
+def _plan_closed(office: Office, glass: Glass, now: datetime) -> Step[Plan] | None:
+    """The plan that is open by it is over."""
+    plan = next((each for each in plans_here(office) if each.id == glass.plan and each.glass), None)
+    step = None if plan is None else close_broken(plan, now)
+    return step if isinstance(step, Step) else None
 
 
 def _taken(

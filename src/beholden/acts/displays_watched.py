@@ -6,21 +6,19 @@ tells neither which kind it is nor who the other one is; of relatives each has o
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 from enum import StrEnum
 
-from beholden.acts.accounts_kept import OWN, Record, kept
+from beholden.acts.accounts_kept import OWN, Record, kept, row_name
 from beholden.acts.accounts_known import directory_of
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.displays import Watched
-from beholden.consent.oversight.families import Bars, Families, families
+from beholden.consent.oversight.families import Bars, Families
 from beholden.model.ids import SubjectId
 
 TIE, CANARY = "tie", "canary"
 """Kinds of records."""
-_MARK = b"beholden oversight name\x1f"
 
 
 class Tie(StrEnum):
@@ -52,12 +50,6 @@ def family_of(office: Office, subject: SubjectId) -> frozenset[SubjectId]:
     return frozenset(family)
 
 
-def families_here(office: Office) -> Families:
-    """Everybody who was said to be related."""
-    rows = _said(office, Tie.RELATIVE, None)
-    return families((SubjectId(row.about), SubjectId(row.values["other"])) for row in rows)
-
-
 def barred_by(office: Office, subject: SubjectId) -> frozenset[PersonId]:
     """Whom one person bars."""
     return frozenset(PersonId(row.values["other"]) for row in _said(office, Tie.BARRED, [subject]))
@@ -87,15 +79,12 @@ def is_canary(office: Office, subject: SubjectId) -> bool:
 
 def canary_row(office: Office, subject: SubjectId) -> str:
     """What the row of a canary is called: nobody without the key of the installation can tell whose it is."""
-    own = SubjectId(OWN)
-    if office.keystore.bucket(own) is None:
-        office.keystore.create_key(own)
-    return _named(office.keystore.data_key(own), subject)
+    return row_name(office, OWN, subject)
 
 
 def tie_row(office: Office, subject: SubjectId, tie: Tie, other: str) -> str:
     """What the row of a tie is called: nobody without the person's key can tell what it is."""
-    return _named(office.keystore.data_key(subject), str(tie), other)
+    return row_name(office, subject, str(tie), other)
 
 
 def ties_of(office: Office, subjects: Iterable[SubjectId] | None) -> list[Record]:
@@ -103,9 +92,5 @@ def ties_of(office: Office, subjects: Iterable[SubjectId] | None) -> list[Record
     return list(kept(office, TIE, None if subjects is None else set(subjects)))
 
 
-def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId] | None) -> list[Record]:
+def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId]) -> list[Record]:
     return [row for row in ties_of(office, subjects) if row.values["tie"] == tie]
-
-
-def _named(key: bytes, *words: str) -> str:
-    return hmac.digest(key, _MARK + "\x1f".join(words).encode(), "sha256").hex()[:32]

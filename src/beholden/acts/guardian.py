@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from beholden.acts.accounts_kept import Record, keep, note, stored
-from beholden.acts.accounts_known import find_account, proven, refused
+from beholden.acts.accounts_known import find_account, proven, refused, speaks_as
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.enrol import known_now
 from beholden.acts.guardian_kept import (
@@ -136,7 +136,7 @@ def say(
     """A guardian says yes or no; the last word of each counts. Raises as `ask`."""
     with office.journal.acting():
         asked = find_asked(office, grant)
-        who = speaker(office, signed, YES if agrees else NO, said_digest(grant), as_who)
+        who = speaker(office, signed, YES if agrees else NO, said_digest(grant), as_who, gives=agrees)
         step = step_of(guardians.say(asked.guardianship, who, agrees, office.time.latest))
         after = replace(asked, last=_last(signed))
         return guarded(office, taken(office, asked, after, step, "yes" if agrees else "no"))
@@ -164,7 +164,7 @@ def dispute(
     with office.journal.acting():
         asked = find_asked(office, grant)
         _refuse_evidence(evidence)
-        who = speaker(office, signed, DISPUTE, said_digest(grant, evidence), as_who)
+        who = speaker(office, signed, DISPUTE, said_digest(grant, evidence), as_who, gives=False)
         account = PLAYED if signed is None else AccountId(signed.account)
         _refuse_asker(office, account)
         at = office.clock() if signed is None else signed.at
@@ -182,9 +182,9 @@ def _say_own(office: Office, subject: SubjectId, agrees: bool, signed: Signed | 
     with office.journal.acting():
         person = PersonId(office.store.subject(subject).id)
         if signed is not None:
-            who = proven(office, signed, PERSON_YES if agrees else PERSON_NO, own_digest(subject)).account.person
-            if who != person:
-                raise refused("only the person says so, with their own account")
+            account = proven(office, signed, PERSON_YES if agrees else PERSON_NO, own_digest(subject)).account
+            if account.person != person or (agrees and not speaks_as(office, account, person)):
+                raise refused("only the person says so, with their own account; yes after it is here for 72 hours")
         new = has_refused(office, subject) is agrees
         if new:
             what = Happened.PERSON_AGREED if agrees else Happened.PERSON_REFUSED

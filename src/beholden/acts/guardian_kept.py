@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
-from beholden.acts.accounts_known import accounts_held, find_account, proven, refused
+from beholden.acts.accounts_known import accounts_held, find_account, newly_named, proven, refused
 from beholden.acts.accounts_signed import Signed
 from beholden.acts.office import Office
 from beholden.consent.invitation import Tick
@@ -71,10 +71,18 @@ def has_refused(office: Office, subject: SubjectId) -> bool:
     return any(kept(office, OWN_NO, [subject]))
 
 
-def speaker(office: Office, signed: Signed | None, what: str, digest: str, as_who: str | None) -> PersonId:
-    """Who says so: whoever holds the account that signed; in a rehearsal `as_who`. Raises PolicyRefused."""
+def speaker(
+    office: Office, signed: Signed | None, what: str, digest: str, as_who: str | None, *, gives: bool = True
+) -> PersonId:
+    """Who says so: whoever holds the account that signed; in a rehearsal `as_who`. Raises PolicyRefused.
+
+    A new account in the name of a guardian who was here before gives nothing for 72 hours: it may not be theirs.
+    """
     if signed is not None:
-        return proven(office, signed, what, digest).account.person
+        account = proven(office, signed, what, digest).account
+        if gives and newly_named(office, account):
+            raise refused("an account in the name of somebody who was here before speaks for them after 72 hours")
+        return account.person
     if not office.store.rehearsal or as_who is None:
         raise refused(UNSIGNED)
     return person_called(office, as_who)

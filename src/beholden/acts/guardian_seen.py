@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from beholden.acts.accounts_kept import note
-from beholden.acts.accounts_known import directory_of, proven, refused
+from beholden.acts.accounts_known import directory_of, newly_named, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.approvals import APPROVE
-from beholden.acts.displays_watched import families_here
+from beholden.acts.displays_watched import apart_from
 from beholden.acts.guardian_kept import UNSIGNED, Asked, called, find_asked, person_called, step_of, taken
 from beholden.acts.office import Office
 from beholden.consent.oversight import guardians
@@ -107,8 +107,7 @@ def request_now(office: Office, asked: Asked, authority: Authority) -> Request:
     by, at = asked.asked_by, asked.asked_at
     if bound.disputed and asked.disputed_by is not None and asked.disputed_at is not None:
         by, at = asked.disputed_by, asked.disputed_at
-    apart = frozenset(PersonId(each) for each in families_here(office).of(bound.subject))
-    return guardians.request_of(bound, authority, by, at, apart)
+    return guardians.request_of(bound, authority, by, at, apart_from(office, bound.subject))
 
 
 def show_digest(grant: str) -> str:
@@ -124,7 +123,8 @@ def show(office: Office, grant: GrantId, signed: Signed | None = None) -> Guarde
             raise refused(UNSIGNED)
         return guarded(office, asked)
     account, bound = proven(office, signed, SHOW, show_digest(grant)).account, asked.guardianship
-    known = account.person in bound.authority.guardians | {bound.person} or account.id == asked.disputed_by
+    theirs = account.person in bound.authority.guardians | {bound.person}
+    known = (theirs and not newly_named(office, account)) or account.id == asked.disputed_by
     if not known and Role.APPROVER not in account.roles:
         raise refused("who the guardians are is shown to approvers, to the guardians and to the person")
     note(office, [Fact(office.clock(), Happened.SHOWN, grant, bound.subject, (account.id,), "authority")])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from beholden.acts.accounts_kept import keep
 from beholden.acts.office import Office
 from beholden.acts.plan_kept import (
+    EVERYTHING_LIVES,
     Filed,
     anybody_missed,
     filed_here,
@@ -20,6 +21,7 @@ from beholden.acts.plan_kept import (
 from beholden.consent.oversight.plan_life import pass_time, told, withdraw
 from beholden.consent.oversight.plans import Plan, closed_notice, everything
 from beholden.consent.oversight.steps import Notice, Refused, Step
+from beholden.model.errors import BeholdenError, LogUnavailable
 from beholden.model.grant import Closed
 
 EARLY = timedelta(hours=1)
@@ -30,19 +32,27 @@ def pass_days(office: Office) -> int:
     """Log and tell what is due; how many steps. To be called every minute; each step is done once.
 
     A plan ends with its day, or when the person withdrew or paused; a report that nobody opened is closed after
-    a day. Raises LogUnavailable, DataFolderError, KeystoreError: then the next call does it.
+    a day. What fails for one plan does not keep the others waiting. Raises LogUnavailable, DataFolderError,
+    KeystoreError, the first that there was: then the next call does it.
     """
     if not anybody_missed(office):
         return 0
     with office.journal.acting():
         plans = {each.id: each for each in plans_here(office)}
-        now, steps = office.clock(), 0
+        now, steps, first = office.clock(), 0, None
         for filed in filed_here(office):
             plan = plans.get(filed.plan)
-            if plan is None:
-                steps += _lapse(office, filed, now)
-            elif plan.told_at is None:
-                steps += _pass(office, plan, now)
+            try:
+                if plan is None:
+                    steps += _lapse(office, filed, now)
+                elif plan.told_at is None:
+                    steps += _pass(office, plan, now)
+            except LogUnavailable:
+                raise
+            except BeholdenError as error:
+                first = first or error
+        if first is not None:
+            raise first
         return steps
 
 
@@ -66,7 +76,8 @@ def _pass(office: Office, plan: Plan, now: datetime) -> int:
     if isinstance(given, Refused):
         return steps
     text = "\n".join(everything(plan, tuple(matches_of(office, plan).values())))
-    settle(office, plan.id, "everything", replace(given, notices=(Notice(plan.wishes.subject, text, now),)))
+    everything_now = replace(given, notices=(Notice(plan.wishes.subject, text, now),))
+    settle(office, plan.id, "everything", everything_now, until=now + EVERYTHING_LIVES)
     return steps + 1
 
 

@@ -1,4 +1,4 @@
-"""Find-me plans as they are kept: what people laid down, reports, plans and matches, each sealed.
+"""Find-me plans as they are kept: reports, plans and matches, each sealed (what people laid down: `plan_wishes`).
 
 What is about the person, who reported, how a plan ended and where they were seen, is sealed under their
 own key: when they withdraw, nothing is left but that there was a plan.
@@ -11,29 +11,41 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
-from beholden.acts.accounts_known import refused
-from beholden.acts.displays_watched import barred_by, families_here
+from beholden.acts.accounts_kept import (
+    NOTICE,
+    OWN,
+    Record,
+    full_hour,
+    keep,
+    kept,
+    moment_of,
+    note,
+    row_name,
+    stored,
+    tell,
+)
+from beholden.acts.accounts_known import Held, accounts_held, refused
 from beholden.acts.office import Office
+from beholden.acts.plan_wishes import OUTSIDE, gone_wishes, wishes_of
 from beholden.acts.store import Kept
 from beholden.consent.opened import Sought
 from beholden.consent.oversight.accounts import AccountId, OrganisationId, PersonId
 from beholden.consent.oversight.approvals import APPROVAL_LASTS
-from beholden.consent.oversight.plans import Closing, Match, Plan, PlanId, Reply, Report, Source, Wishes
+from beholden.consent.oversight.plans import Closing, Match, Plan, PlanId, Reply, Report, Source
 from beholden.consent.oversight.steps import Notice, Refused, Step
-from beholden.model.grant import Basis, Closed, Grant, GrantState, Purpose
 from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId
 
 HERE = "this site"
 """One data folder is one site."""
-OUTSIDE = "n_"
-"""How the id of somebody begins who has no account here and is nobody's subject: their name, as it was said."""
 LIVES = timedelta(days=365)
 MATCH_LIVES = timedelta(days=7)
-"""Until everything was told, in any case: three days of a plan, and a notice that was delayed by three more."""
+"""From the opening of the plan on, until everything was told: three days, and three more if that was delayed."""
+EVERYTHING_LIVES = timedelta(days=30)
+"""What the person is told of a plan says where they were seen. Who did not read it by then asked for no more."""
+_TOLD_OF_MATCH = "match"
 NOT_ON_THIS = "nothing is opened on this report"
 """Why is not said: whoever takes a report learns neither whom somebody excluded, nor who laid down a plan."""
-_WISHES, _REPORT, _PLAN, _OWN, _MATCH = "find_wishes", "find_report", "find_plan", "find_own", "find_match"
+_REPORT, _PLAN, _OWN, _MATCH = "find_report", "find_plan", "find_own", "find_match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +67,6 @@ class Filed:
             return self.refused_at
         lapses = self.report.filed_at + APPROVAL_LASTS
         return None if now < lapses else lapses
-
-
-def keep_wishes(office: Office, wishes: Wishes) -> None:
-    """What a person laid down, in the place of what they had laid down before. Raises KeyDestroyed."""
-    values = {
-        "person": wishes.person,
-        "may_tell": sorted(wishes.may_tell),
-        "never_tell": sorted(wishes.never_tell),
-        "relatives": sorted(wishes.relatives),
-        "of_age_at": None if wishes.of_age_at is None else stored(wishes.of_age_at),
-    }
-    keep(office, [Record(_WISHES, wishes.subject, values, wishes.subject)])
-
-
-def wishes_of(office: Office, subject: SubjectId | None, grant: GrantId | None = None) -> Wishes | None:
-    """What somebody laid down, with the grant (None: the one that holds) as it is now; None where there is none.
-
-    Whom they barred is never told either, and who is known as a relative here is one.
-    """
-    if subject is None:
-        return None
-    record = next(iter(kept(office, _WISHES, [subject])), None)
-    grants = [each for each in office.store.grants(subject) if each.purpose is Purpose.FIND_ME]
-    chosen = [each for each in grants if each.id == grant] if grant is not None else _best(grants, office.clock())
-    if record is None or not chosen:
-        return None
-    values = record.values
-    family = families_here(office).of(subject) - {subject}
-    return Wishes(
-        subject=subject,
-        person=PersonId(values["person"]),
-        grant=chosen[0],
-        may_tell=frozenset(map(PersonId, values["may_tell"])),
-        never_tell=frozenset(map(PersonId, values["never_tell"])) | barred_by(office, subject),
-        relatives=frozenset(map(PersonId, (*values["relatives"], *family))),
-        of_age_at=_moment(values["of_age_at"]),
-    )
 
 
 def anybody_missed(office: Office) -> bool:
@@ -163,21 +138,24 @@ def plans_here(office: Office) -> tuple[Plan, ...]:
     """Every plan of the last year, the oldest first."""
     own = _own(office)
     reports = {each.plan: each.report for each in filed_here(office)}
-    found = [_plan(office, each, reports, own.get(each.id, {})) for each in kept(office, _PLAN)]
+    records = list(kept(office, _PLAN))
+    held = accounts_held(office) if records else ()
+    found = [_plan(office, each, reports, own.get(each.id, {}), held) for each in records]
     return tuple(sorted(found, key=lambda each: (each.opened_at, each.id)))
 
 
 def put_match(office: Office, match: Match, name: str) -> None:
-    """A match under that name, within its plan."""
-    subject = next(each.wishes.subject for each in plans_here(office) if each.id == match.plan)
-    values = {"plan": match.plan, "place": match.place, "camera": match.camera, "at": stored(match.at)}
-    keep(office, [Record(_MATCH, f"{match.plan}.{name}", values, subject, match.at + MATCH_LIVES)])
+    """A match under that name, within its plan. In clear there is nothing from which to tell when it was."""
+    plan = next(each for each in plans_here(office) if each.id == match.plan)
+    subject, dies_at = plan.wishes.subject, full_hour(plan.opened_at + MATCH_LIVES)
+    values = {"plan": match.plan, "name": name, "place": match.place, "camera": match.camera, "at": stored(match.at)}
+    keep(office, [Record(_MATCH, row_name(office, subject, match.plan, name), values, subject, dies_at)])
 
 
 def matches_of(office: Office, plan: Plan) -> dict[str, Match]:
     """What is known of where the person was recognised, by its name, the oldest first."""
     found = {
-        each.id.removeprefix(f"{plan.id}."): Match(
+        str(each.values["name"]): Match(
             plan.id,
             PlaceId(each.values["place"]),
             CameraId(each.values["camera"]),
@@ -189,10 +167,17 @@ def matches_of(office: Office, plan: Plan) -> dict[str, Match]:
     return dict(sorted(found.items(), key=lambda each: (each[1].at, each[0])))
 
 
-def settle(office: Office, plan: PlanId, what: str, step: Step[Plan] | Refused, more: Sequence[Record] = ()) -> Plan:
-    """Logged, told, and then so, `more` with it. Raises PolicyRefused with the reason."""
+def settle(
+    office: Office,
+    plan: PlanId,
+    what: str,
+    step: Step[Plan] | Refused,
+    more: Sequence[Record] = (),
+    until: datetime | None = None,
+) -> Plan:
+    """Logged, told (`until` as in `tell`), and then so, `more` with it. Raises PolicyRefused with the reason."""
     note(office, step.facts)
-    told = told_records(office, plan, what, step.notices)
+    told = told_records(office, plan, what, step.notices, until)
     if isinstance(step, Refused):
         keep(office, told)
         raise refused(step.reason)
@@ -200,10 +185,33 @@ def settle(office: Office, plan: PlanId, what: str, step: Step[Plan] | Refused, 
     return step.state
 
 
-def told_records(office: Office, plan: PlanId, what: str, notices: Iterable[Notice]) -> list[Record]:
-    """Notices to those whom a notice reaches; whoever has no account reads at the desk that it is closed."""
+def told_records(
+    office: Office, plan: PlanId, what: str, notices: Iterable[Notice], until: datetime | None = None
+) -> list[Record]:
+    """Notices to those whom a notice reaches; whoever has no account reads at the desk that it is closed.
+
+    They are called so that nobody can tell when they were written, or of what, but that they are of this plan.
+    """
     reached = [each for each in notices if not each.to.startswith(OUTSIDE) and each.to]
-    return tell(office, f"plan.{plan}.{what}.{int(office.clock().timestamp() * 1_000_000)}", reached)
+    return tell(office, f"plan.{plan}.{row_name(office, OWN, plan, what, stored(office.clock()))}", reached, until)
+
+
+def match_told(office: Office, plan: Plan, name: str, notices: Iterable[Notice]) -> list[Record]:
+    """As `told_records`, of a match: until the plan is over, when nobody reads matches any more."""
+    until = full_hour(plan.ends_at) + timedelta(hours=1)
+    return tell(office, f"{_of_matches(plan.id)}{row_name(office, OWN, plan.id, name)}", tuple(notices), until)
+
+
+def forget_matches(office: Office, subject: SubjectId) -> None:
+    """Of whoever withdraws nobody is left with a notice that they were recognised; the rest goes with their key."""
+    plans = {_of_matches(PlanId(each.id)) for each in kept(office, _REPORT) if each.values["subject"] == subject}
+    told = [each.id for each in office.store.kept(NOTICE) if each.id.startswith(tuple(plans))] if plans else []
+    if told:
+        office.store.drop_kept(NOTICE, told)
+
+
+def _of_matches(plan: PlanId) -> str:
+    return f"plan.{plan}.{_TOLD_OF_MATCH}."
 
 
 class Seekers:
@@ -226,13 +234,6 @@ class Seekers:
         return self._found
 
 
-def _best(grants: Sequence[Grant], now: datetime) -> list[Grant]:
-    """The grant that holds, else the newest."""
-    return sorted(
-        grants, key=lambda each: (each.closed_at(now) in (None, Closed.OTHER_HOURS), each.starts_at), reverse=True
-    )
-
-
 def _own(office: Office) -> dict[str, Mapping[str, Any]]:
     return {each.id: each.values for each in kept(office, _OWN)}
 
@@ -246,7 +247,9 @@ def _filed(record: Record, own: Mapping[str, Any]) -> Filed:
     return Filed(PlanId(record.id), report, subject, AccountId(values["requester"]), _moment(values["refused_at"]))
 
 
-def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own: Mapping[str, Any]) -> Plan:
+def _plan(
+    office: Office, record: Record, reports: Mapping[PlanId, Report], own: Mapping[str, Any], held: Sequence[Held]
+) -> Plan:
     values, identity = record.values, PlanId(record.id)
     subject, opened_at, ends_at = (
         SubjectId(values["subject"]),
@@ -259,7 +262,7 @@ def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own:
         id=identity,
         site=values["site"],
         report=reports.get(identity, unknown),
-        wishes=wishes_of(office, subject, grant) or _gone(subject, grant, opened_at, ends_at),
+        wishes=wishes_of(office, subject, grant, held) or gone_wishes(subject, grant, opened_at, ends_at),
         welfare=OrganisationId(values["welfare"]),
         opened_at=opened_at,
         ends_at=ends_at,
@@ -273,12 +276,6 @@ def _plan(office: Office, record: Record, reports: Mapping[PlanId, Report], own:
         closing=None if own.get("closing") is None else Closing[own["closing"]],
         reply=None if own.get("reply") is None else Reply[own["reply"]],
     )
-
-
-def _gone(subject: SubjectId, grant: GrantId, since: datetime, until: datetime) -> Wishes:
-    """Of somebody who withdrew since: nobody is to be told anything."""
-    none = Grant(grant, subject, Purpose.FIND_ME, Basis.CONSENT, frozenset(), since, until, GrantState.WITHDRAWN)
-    return Wishes(subject, PersonId(subject), none, frozenset(), frozenset())
 
 
 def _maybe(moment: datetime | None) -> str | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from beholden.acts.accounts_known import directory_of, proven
+from beholden.acts.accounts_known import directory_of, newly_named, proven
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import OUTSIDE, Filed, filed_here, plans_here, wishes_of
+from beholden.acts.plan_kept import Filed, filed_here, plans_here
+from beholden.acts.plan_wishes import OUTSIDE, wishes_of
 from beholden.consent.oversight.accounts import Account, Role
 from beholden.consent.oversight.findme import apart_of
 from beholden.consent.oversight.plans import CLOSED, Plan, Wishes, helpers, reporter_reads
@@ -62,7 +63,7 @@ def _seen(office: Office, filed: Filed, plan: Plan | None, account: Account) -> 
     over = _over_at(filed, plan, now)
     said = reporter_reads(report, over, now)
     plain = Seen(filed.plan, report.filed_at, said or (ASKED if plan is None else OPEN))
-    if account.person == report.by:
+    if account.person == report.by and not newly_named(office, account):
         return Seen(filed.plan, report.filed_at, said or "taken down")
     if wishes is not None and account.person in apart_of(wishes, report):
         return None

@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from beholden.acts.accounts_kept import keep, note
-from beholden.acts.accounts_known import directory_of, proven, refused
+from beholden.acts.accounts_known import directory_of, proven, refused, speaks_as
 from beholden.acts.accounts_signed import Signed
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import matches_of, plans_here, put_match, told_records
+from beholden.acts.plan_kept import match_told, matches_of, plans_here, put_match
 from beholden.acts.plan_listed import plan_digest
 from beholden.acts.presence import Sighting
-from beholden.consent.oversight.accounts import Role
 from beholden.consent.oversight.plan_life import matched
 from beholden.consent.oversight.plans import Match, helpers, who_may_see
 from beholden.consent.oversight.steps import Fact, Happened, Notice, Step
@@ -51,8 +50,8 @@ def tell_match(office: Office, seen: Sighting, camera: CameraId, moment: datetim
         _announce(office, step.facts, match)
         text = f"The person of plan {plan.id} was recognised. Read where: `beholden find-me matches {plan.id}`."
         notices = [Notice(each.to, text, now) for each in step.notices]
+        keep(office, match_told(office, plan, name, notices))  # first: cut off in between, it is told again as the same
         put_match(office, match, name)
-        keep(office, told_records(office, plan.id, "match", notices))
         return True
 
 
@@ -72,8 +71,7 @@ def read_matches(office: Office, plan: str, signed: Signed) -> tuple[Match, ...]
         if found is None:
             raise InputError(f"there is no plan {plan[:80]!r} that was opened", advice="`beholden find-me list`.")
         known, now = directory_of(office), office.clock()
-        own = account.person == found.wishes.person and Role.SUBJECT in account.roles
-        may = own or account.id in helpers(found, known, now)
+        may = speaks_as(office, account, found.wishes.person) or account.id in helpers(found, known, now)
         what = Happened.SHOWN if may else Happened.DISPLAY_BLOCKED
         note(office, [Fact(now, what, found.id, found.wishes.subject, (account.id,))])
         if not may:

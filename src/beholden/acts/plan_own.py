@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beholden.acts.accounts_kept import stored
-from beholden.acts.accounts_known import directory_of, proven, refused
+from beholden.acts.accounts_known import directory_of, proven, refused, speaks_as
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
-from beholden.acts.plan_kept import keep_wishes, plans_here, settle
+from beholden.acts.plan_kept import plans_here, settle
 from beholden.acts.plan_people import everybody_called, in_the_future, reachable
+from beholden.acts.plan_wishes import keep_wishes
 from beholden.acts.rehearse import refuse_live
-from beholden.consent.oversight.accounts import PersonId, Role
+from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.plan_life import answer
 from beholden.consent.oversight.plans import Reply, Wishes
 from beholden.model.errors import InputError, PolicyRefused
@@ -26,7 +27,7 @@ from beholden.model.ids import SubjectId
 
 LAY_DOWN, ANSWER = "plan lay-down", "plan answer"
 """What is signed."""
-ONLY_THEY = "only the person says this, with an account of their own"
+ONLY_THEY = "only the person says this, with an account of their own that is older than 72 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +114,5 @@ def _refuse_others(
         refuse_live(office, words)
         return
     account = proven(office, signed, what, digest).account
-    if account.person != subject or Role.SUBJECT not in account.roles:
+    if not speaks_as(office, account, subject):
         raise refused(ONLY_THEY)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from contextlib import suppress
 from datetime import datetime
 
 from beholden.acts.accounts_known import find_account
 from beholden.acts.office import Office
 from beholden.acts.people import checked_label, find
-from beholden.acts.plan_kept import OUTSIDE
+from beholden.acts.plan_wishes import OUTSIDE, outside
 from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.plans import Wishes
 from beholden.model.errors import InputError, PolicyRefused, UnknownSubject
@@ -21,8 +20,7 @@ def everybody_called(office: Office, name: str) -> frozenset[PersonId]:
 
     Case and blanks do not matter. Raises PolicyRefused for what is no name.
     """
-    outside = unicodedata.normalize("NFKC", checked_label(name)).casefold()
-    return frozenset({PersonId(f"{OUTSIDE}{outside}")}) | _reachable(office, name)
+    return frozenset({outside(checked_label(name))}) | _reachable(office, name)
 
 
 def reachable(office: Office, name: str) -> PersonId:

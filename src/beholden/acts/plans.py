@@ -26,10 +26,10 @@ from beholden.acts.plan_kept import (
     plans_here,
     settle,
     told_records,
-    wishes_of,
 )
 from beholden.acts.plan_listed import Seen, plan_digest, seen
 from beholden.acts.plan_people import reporter, subject_called
+from beholden.acts.plan_wishes import wishes_of
 from beholden.consent.oversight import findme, plan_life
 from beholden.consent.oversight.accounts import Account, Role
 from beholden.consent.oversight.approvals import Approval, Request
@@ -91,6 +91,8 @@ def file_report(office: Office, filing: Filing, signed: Signed) -> Wanted:
         source = Source.AUTHORITY if filing.authority else Source.PERSON
         report = Report(f"r_{plan[2:]}", reporter(office, filing.by, wishes), source, now)
         refusal = findme.report_refusal(report, wishes, HERE, account.id, now)
+        if refusal is None and wishes is not None and account.person in findme.linked_to(wishes):
+            refusal = findme.refused_report(findme.LINKED, report, wishes, HERE, account.id, now)
         if refusal is not None:
             note(office, refusal.facts)
             known = None if wishes is None else subject

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beholden.acts.accounts_kept import Record, keep, note
-from beholden.acts.accounts_known import Held, directory_of, find_account, proven, refused
+from beholden.acts.accounts_known import Held, directory_of, find_account, new_here, proven, refused, speaks_as
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.displays_watched import TIE, Tie, tie_row, ties_of
 from beholden.acts.office import Office
@@ -83,6 +83,8 @@ def ties(office: Office, subject: SubjectId | None = None, signed: Signed | None
     """What a person said, and who said to be a relative; for the person only. Raises PolicyRefused, UnknownSubject."""
     signer = None if signed is None else proven(office, signed, READ, ties_digest(signed.account))
     found = ties_of(office, [_own(office, subject, signer, "read what they said").id])
+    if signer is not None and not speaks_as(office, signer.account, signer.account.person):
+        raise refused("a new account reads what they said after 72 hours")
     shown = [Said(Tie(each.values["tie"]), each.values["account"] or each.values["other"]) for each in found]
     return tuple(sorted(shown, key=lambda each: (each.tie, each.other)))
 
@@ -152,13 +154,13 @@ def _living(office: Office, subject: SubjectId) -> Subject:
 
 def _refuse_other(office: Office, subject: SubjectId, said_by: str | None, by: Account | None) -> None:
     """Who added an account in a person's name after they spoke does not lift their bars with it. What somebody else
-    said, of relatives or of themselves, the person takes back too."""
-    if by is None or said_by == by.id:
+    said, of relatives or of themselves, the person takes back too. With another key an account is new again."""
+    if by is None or (said_by == by.id and not (by.person == subject and new_here(office, by))):
         return
     now, known = office.clock(), directory_of(office)
     speaker = None if said_by is None else known.accounts.get(AccountId(said_by))
     theirs = speaker is not None and (speaker.person != subject or isinstance(known.acting(speaker.id, (now,)), str))
-    if not theirs or known.accounts[by.id].is_new_at(now):
+    if not theirs or new_here(office, by):
         raise refused("it is taken back by the account that said it, or after 72 hours when that is gone")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from beholden.acts.canaries import forget_canary
 from beholden.acts.history import forget_history
 from beholden.acts.office import Office
+from beholden.acts.plan_kept import forget_matches
 from beholden.acts.rotation import destroy_key
 from beholden.acts.ties import forget_ties
 from beholden.consent.life import Over, Standing, ended
@@ -100,6 +101,7 @@ def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store.drop_about(subject)
     store.delete_sightings(subject)
     forget_history(office, subject)
+    forget_matches(office, subject)
     store.strip(subject)
     store.compact()
     logged = True

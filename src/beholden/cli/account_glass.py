@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beholden.cli.account_options import AccountName, KeyFile, some_signer
+from beholden.cli.account_options import AccountName, KeyFile, signer, some_signer
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.model.ids import SubjectId
 
@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: beholden glass review 1f2e3d4c5b6a7988 --justified --account Uwe --key uwe.key")(
         review
     )
-    group.command("list", epilog="Example: beholden glass list --json")(list_all)
-    app.add_typer(group, name="glass", epilog="Example: beholden glass list")
+    group.command("list", epilog="Example: beholden glass list --account Uwe --key uwe.key")(list_all)
+    app.add_typer(group, name="glass", epilog="Example: beholden glass list --account Uwe --key uwe.key")
 
 
 def open_one(
@@ -83,12 +83,16 @@ def review(
     _say(after, as_json=as_json)
 
 
-def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Every break-glass that there ever was."""
-    from beholden.acts.breakglass import list_glasses
+def list_all(
+    account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """Every break-glass that there ever was: for approvers and auditors, and those of one's own account."""
+    from beholden.acts.approvals_people import list_digest
+    from beholden.acts.breakglass import LIST, list_glasses
 
     with opened(data) as (acting, _):
-        found = acting.do(list_glasses)
+        who = signer(acting, account, key)
+        found = acting.do(list_glasses, None if who is None else who.sign(LIST, list_digest(who.account)))
     for each in found:
         _say(each, as_json=as_json)
     if not found and not as_json:

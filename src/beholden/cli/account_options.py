@@ -92,8 +92,7 @@ def warrant_of(
     as_json: bool = False,
 ) -> Warrant | None:
     """What the act is done under: None when nothing was said. When `asking`, it is asked for, and the command ends."""
-    from beholden.acts.approvals import DO, REQUEST, Warrant, ask, request_of
-    from beholden.acts.approvals import request as request_named
+    from beholden.acts.approvals import DO, REQUEST, Warrant, ask, request_digest, request_of
     from beholden.wiring.clock import now
 
     if asking:
@@ -103,7 +102,7 @@ def warrant_of(
         raise typer.Exit
     if request is None:
         return None
-    digest = acting.do(request_named, request).digest
+    digest = acting.do(request_digest, request)
     return Warrant(digest, some_signer(acting, account, key).sign(DO, digest))
 
 

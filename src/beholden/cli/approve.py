@@ -13,6 +13,7 @@ from beholden.cli.account_options import (
     RequestDigest,
     read_key,
     say_standing,
+    signer,
     some_signer,
     warrant_of,
 )
@@ -67,9 +68,8 @@ def approve(
 ) -> None:
     """Agree to exactly one request, by a signature that counts for a day. It says what is missing after it."""
     from beholden.acts.accounts_signed import parse_signed, sign
-    from beholden.acts.approvals import APPROVE
+    from beholden.acts.approvals import APPROVE, request_digest
     from beholden.acts.approvals import approve as approve_request
-    from beholden.acts.approvals import request as request_named
     from beholden.wiring.clock import now
 
     if only_print:
@@ -80,7 +80,7 @@ def approve(
         return
     with opened(data) as (acting, _):
         if signed is None:
-            digest = acting.do(request_named, digest).digest
+            digest = acting.do(request_digest, digest)
             given = some_signer(acting, account, key).sign(APPROVE, digest)
         else:
             given = parse_signed(signed)
@@ -88,13 +88,21 @@ def approve(
     say_standing(standing, as_json=as_json)
 
 
-def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """Requests of the last 90 days, the newest first, and rules that wait: nobody is named before they are accepted."""
-    from beholden.acts.approvals import requests
+def list_all(
+    account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """Requests of the last 90 days, the newest first, and rules that wait: nobody is named before they are accepted.
+
+    Those about a person are listed with an account only: for approvers, auditors, and who asked.
+    """
+    from beholden.acts.approvals import LIST, requests
+    from beholden.acts.approvals_people import list_digest
     from beholden.acts.approvals_rules import held_rules
 
     with opened(data) as (acting, _):
-        found, held = acting.do(requests), acting.do(held_rules)
+        who = signer(acting, account, key)
+        signed = None if who is None else who.sign(LIST, list_digest(who.account))
+        found, held = acting.do(requests, signed), acting.do(held_rules)
     for each in held:
         if as_json:
             emit({"held": each})
@@ -106,12 +114,17 @@ def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         typer.echo("Nothing was asked for.")
 
 
-def show(digest: Digest, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """One request, as it stands."""
+def show(
+    digest: Digest, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """One request, as it stands; with an account, where it is about a person."""
+    from beholden.acts.approvals import SHOW
     from beholden.acts.approvals import request as request_named
+    from beholden.acts.approvals_people import show_digest
 
     with opened(data) as (acting, _):
-        found = acting.do(request_named, digest)
+        who = signer(acting, account, key)
+        found = acting.do(request_named, digest, None if who is None else who.sign(SHOW, show_digest(digest)))
     say_standing(found, as_json=as_json)
 
 

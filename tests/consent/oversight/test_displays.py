@@ -155,6 +155,14 @@ def test_people_see_themselves_as_often_as_they_like():
     assert all(shown([("anna", HER, Way.LOOK_UP, NOW)] * 9))
 
 
+def test_a_new_account_in_their_name_counts_as_any():
+    """Whoever adds it says whose it is."""
+    false = account("false", "site", Role.SUBJECT, person=PersonId("anna"), added_at=NOW - 72 * HOUR + TICK)
+    new = replace(WATCHED, directory=directory(false))
+    assert look("false", HER, Way.LOOK_UP, LOBBY, [], new, NOW).counted
+    assert not look("false", HER, Way.LOOK_UP, LOBBY, [], new, NOW + TICK).counted
+
+
 @pytest.mark.parametrize("subject", [HER, None])
 def test_an_account_that_may_not_act_is_told_so_whoever_is_there(subject):
     """Nothing is counted, nothing is shown."""

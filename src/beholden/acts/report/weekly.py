@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from beholden.acts.accounts_known import proven, refused
+from beholden.acts.accounts_known import auditing, refused
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.counts import SMALLEST
 from beholden.acts.office import Office
 from beholden.acts.report.close import Opened, close_weeks, openings_of, tallied
 from beholden.acts.report.figures import figures
 from beholden.acts.report.week import Week, last_told, parse_week
-from beholden.consent.oversight.accounts import Role
 from beholden.model.errors import DataFolderError, InputError
 from beholden.model.event import OpeningsGiven
 
 FORMAT = "beholden-transparency/1"
 OPENINGS = "openings"
 """What is signed."""
+ONLY_AUDITORS = "what opens leaves is handed to an auditor only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,8 @@ def _auditor(office: Office, week: str | None, signed: Signed | None) -> str | N
     if signed is None:
         if office.store.rehearsal:
             return None
-        raise refused("what opens leaves is handed to an auditor only")
-    account = proven(office, signed, OPENINGS, openings_digest(week)).account
-    if Role.AUDITOR not in account.roles:
-        raise refused("what opens leaves is handed to an auditor only")
-    return account.id
+        raise refused(ONLY_AUDITORS)
+    return auditing(office, signed, OPENINGS, openings_digest(week), ONLY_AUDITORS)
 
 
 def _told(office: Office, week: str | None) -> tuple[Week, Opened, tuple[Opened, ...]]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from beholden.consent.oversight.accounts import Account, AccountId, Directory, PersonId
+from beholden.consent.oversight.accounts import Account, AccountId, Directory, PersonId, Role
 from beholden.consent.oversight.canaries import touched
 from beholden.consent.oversight.families import NO_BARS, NO_FAMILIES, Bars, Families
 from beholden.consent.oversight.steps import Fact, Happened, Notice
@@ -111,8 +111,8 @@ def look(
         return Looked(NOBODY)
     if watched.bars.holds(subject, viewer):
         return Looked(NOBODY, None, (Fact(now, Happened.BARRED_LOOK, way, subject, (account,)),))
-    if watched.persons.get(subject) == viewer.person:
-        return Looked(Answer(subject))
+    if watched.persons.get(subject) == viewer.person and Role.SUBJECT in viewer.roles and not viewer.is_new_at(now):
+        return Looked(Answer(subject))  # with a new account in their name anybody may look: it counts
     family = watched.families.of(subject)
     before = [each for each in past if each.person == viewer.person and each.subject in family and each.counts_at(now)]
     count = len(before) + 1

@@ -38,6 +38,7 @@ RENEWED_IN_LAST = timedelta(hours=12)
 AUTHORITIES = "police and other authorities cannot have a find-me plan opened, whoever the person named"
 LEFT_ALONE = "this person was looked for lately, and is left alone for some days"
 """Said of whoever answered, and of whoever was looked for on three days: it tells nobody that there was an answer."""
+LINKED = "whoever asks has a personal link to whom this is about"
 NO_GRANT = "there is no grant: a plan is opened only for somebody who laid it down beforehand"
 
 
@@ -64,9 +65,14 @@ def delay_request(plan: Plan, by: timedelta, requester: AccountId, asked_at: dat
     return Request(Act.DELAY_NOTICE, requester, asked_at, particulars, plan.wishes.subject, apart)
 
 
+def linked_to(wishes: Wishes) -> frozenset[PersonId]:
+    """The person, and whoever may have a reason of their own: they do not even hear that somebody is missed."""
+    return frozenset({wishes.person}) | wishes.relatives | wishes.never_tell
+
+
 def apart_of(wishes: Wishes, report: Report) -> frozenset[PersonId]:
     """Who neither asks, approves nor sees: whom it is about, whoever reported, relatives, and whom they excluded."""
-    return frozenset({wishes.person, report.by}) | wishes.relatives | wishes.never_tell
+    return linked_to(wishes) | {report.by}
 
 
 def open_plan(
@@ -90,7 +96,7 @@ def open_plan(
     if refused is not None or wishes is None:
         return refused or Refused(NO_GRANT)
     request = opening_request(plan, site, report, wishes, requester, asked_at)
-    decision = decided(request, approvals, directory, wishes, now)
+    decision = decided(request, approvals, directory, now)
     reason = decision.reason if isinstance(decision, Refused) else _full(plan, site, report, wishes, plans, now)
     if reason is not None or isinstance(decision, Refused):
         return refused_attempt(str(reason), plan, wishes, requester, now)
@@ -146,8 +152,13 @@ def report_refusal(
         reason = "a report of the future opens nothing"
     else:
         reason = wishes.why_not(report, now)
-    if reason is None:
-        return None
+    return None if reason is None else refused_report(reason, report, wishes, site, requester, now)
+
+
+def refused_report(
+    reason: str, report: Report, wishes: Wishes | None, site: str, requester: AccountId, now: datetime
+) -> Refused:
+    """Logged, told to the person, and read as closed by whoever reported: as if it had been a plan."""
     subject = None if wishes is None else wishes.subject
     fact = Fact(now, Happened.PLAN_REFUSED, report.id, subject, (requester,), reason)
     shown = Notice(report.by, reason, now) if report.source is Source.AUTHORITY else closed_notice(report, now)
@@ -155,13 +166,11 @@ def report_refusal(
     return Refused(reason, (fact,), (shown, *own))
 
 
-def decided(
-    request: Request, approvals: Sequence[Approval], directory: Directory, wishes: Wishes, now: datetime
-) -> Allowed | Refused:
-    """As `decide`; and whoever asks is nobody whom the person excluded, either."""
+def decided(request: Request, approvals: Sequence[Approval], directory: Directory, now: datetime) -> Allowed | Refused:
+    """As `decide`; and whoever asks is nobody who could not approve for the person's sake, either."""
     requester = directory.accounts.get(request.requester)
-    if requester is not None and requester.person in wishes.never_tell:
-        return Refused("whoever asks has a personal link to whom this is about")
+    if requester is not None and requester.person in request.apart:
+        return Refused(LINKED)
     return decide(request, approvals, directory, now)
 
 
@@ -220,7 +229,7 @@ def renew(
     if reason is not None:
         return refused_attempt(reason, plan.id, wishes, requester, now)
     request = renewal_request(plan, requester, asked_at)
-    decision = decided(request, approvals, directory, wishes, now)
+    decision = decided(request, approvals, directory, now)
     if isinstance(decision, Refused):
         return refused_attempt(decision.reason, plan.id, wishes, requester, now)
     if all(each.organisation != plan.welfare for each in decision.approvers):

@@ -58,6 +58,11 @@ def close(plan: Plan, by: AccountId, directory: Directory, now: datetime) -> Ste
     return _closed(plan, Closing.APPROVER, now, (by,))
 
 
+def close_broken(plan: Plan, now: datetime) -> Step[Plan] | Refused:
+    """The glass that it was opened by is closed, whoever may act."""
+    return _closed(plan, Closing.APPROVER, now, plan.approvers) if plan.open_at(now) else Refused(OVER)
+
+
 def withdraw(plan: Plan, now: datetime) -> Step[Plan] | Refused:
     """The person withdrew the grant, or paused it: nothing is left that a plan could rest on."""
     return _closed(plan, Closing.WITHDRAWN, now, ()) if plan.open_at(now) else Refused(OVER)
@@ -93,7 +98,7 @@ def delay(
     if reason is not None:
         return refused_attempt(reason, plan.id, plan.wishes, requester, now)
     request = delay_request(plan, by, requester, asked_at)
-    decision = decided(request, approvals, directory, plan.wishes, now)
+    decision = decided(request, approvals, directory, now)
     if isinstance(decision, Refused):
         return refused_attempt(decision.reason, plan.id, plan.wishes, requester, now)
     accounts = (requester, *(each.id for each in decision.approvers))

@@ -152,21 +152,24 @@ def who_may_see(match: Match, account: AccountId, plan: Plan, directory: Directo
     found = directory.acting(account, (now,))
     if isinstance(found, str) or match.plan != plan.id or not plan.open_at(match.at) or match.at > now:
         return False
-    if found.person == plan.wishes.person and Role.SUBJECT in found.roles:
+    if found.person == plan.wishes.person and Role.SUBJECT in found.roles and not found.is_new_at(now):
         return True
     return now < match.at + _seen_for() and account in helpers(plan, directory, now)
 
 
 def helpers(plan: Plan, directory: Directory, now: datetime) -> tuple[AccountId, ...]:
     """Approvers of the plan's welfare body, while it is open; nobody who reported or may never be told, nor the
-    person, wherever they work."""
+    person, wherever they work; and nobody new, whom the site may have put in their place."""
     if not plan.open_at(now):
         return ()
     without = plan.wishes.never_tell | {plan.wishes.person, plan.report.by}
     return tuple(
         each.id
         for each in directory.everyone(now)
-        if each.organisation == plan.welfare and Role.APPROVER in each.roles and each.person not in without
+        if each.organisation == plan.welfare
+        and Role.APPROVER in each.roles
+        and each.person not in without
+        and not each.is_new_at(now)
     )
 
 

@@ -126,6 +126,7 @@ ALLOWED: tuple[Act, ...] = (
     approvals.approve,
     approvals.requests,
     approvals.request,
+    approvals.request_digest,
     breakglass.open_glass,
     breakglass.close_glass,
     breakglass.review_glass,

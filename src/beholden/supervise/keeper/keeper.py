@@ -190,8 +190,10 @@ class Keeper:
 
     def _oversee(self) -> None:
         """Glasses and plans that are over, and what somebody has to be told by now."""
-        breakglass.pass_minutes(self._opened.office)
-        pass_days(self._opened.office)
+        try:
+            breakglass.pass_minutes(self._opened.office)
+        finally:
+            pass_days(self._opened.office)
 
     def _publish(self) -> None:
         publish_hour(self._opened.office)
