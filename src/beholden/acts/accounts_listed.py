@@ -75,13 +75,15 @@ def notices_digest(account: str) -> str:
 def notices_for(office: Office, signed: Signed) -> tuple[Told, ...]:
     """What an account is told, and its holder, the oldest first; for the holder only. Raises PolicyRefused.
 
-    What is about a subject is read with an account that is the subject's.
+    What is about a subject is read with an account that is the subject's; of a plan whose notice was delayed, when
+    that is due.
     """
     account = proven(office, signed, READ, notices_digest(signed.account)).account
     readers = [key_of(account.id), key_of(account.person)]
     if Role.SUBJECT in account.roles:
         readers.append(account.person)
-    found = [each.values for each in kept(office, "notice", readers)]
+    later = told_later(office, account.person)
+    found = [each.values for each in kept(office, "notice", readers) if not tells_of(each.id, later)]
     now = stored(office.clock())
     due = [each for each in found if each["not_before"] is None or each["not_before"] <= now]
     return tuple(

@@ -15,6 +15,7 @@ from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, sto
 from beholden.acts.accounts_known import refused
 from beholden.acts.displays_watched import barred_by, families_here
 from beholden.acts.office import Office
+from beholden.acts.plan_later import PLAN, told_name
 from beholden.acts.store import Kept
 from beholden.consent.opened import Sought
 from beholden.consent.oversight.accounts import AccountId, OrganisationId, PersonId
@@ -33,7 +34,7 @@ MATCH_LIVES = timedelta(days=7)
 """Until everything was told, in any case: three days of a plan, and a notice that was delayed by three more."""
 NOT_ON_THIS = "nothing is opened on this report"
 """Why is not said: whoever takes a report learns neither whom somebody excluded, nor who laid down a plan."""
-_WISHES, _REPORT, _PLAN, _OWN, _MATCH = "find_wishes", "find_report", "find_plan", "find_own", "find_match"
+_WISHES, _REPORT, _OWN, _MATCH = "find_wishes", "find_report", "find_own", "find_match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def plan_records(office: Office, plan: Plan) -> list[Record]:
         "told_at": _maybe(plan.told_at),
         "closed_at": _maybe(plan.closed_at),
     }
-    main = Record(_PLAN, plan.id, values, dies_at=plan.opened_at + LIVES)
+    main = Record(PLAN, plan.id, values, dies_at=plan.opened_at + LIVES)
     return [main, *own_record(office, plan.id, plan.wishes.subject, plan.report, plan.closing, plan.reply)]
 
 
@@ -163,7 +164,7 @@ def plans_here(office: Office) -> tuple[Plan, ...]:
     """Every plan of the last year, the oldest first."""
     own = _own(office)
     reports = {each.plan: each.report for each in filed_here(office)}
-    found = [_plan(office, each, reports, own.get(each.id, {})) for each in kept(office, _PLAN)]
+    found = [_plan(office, each, reports, own.get(each.id, {})) for each in kept(office, PLAN)]
     return tuple(sorted(found, key=lambda each: (each.opened_at, each.id)))
 
 
@@ -203,7 +204,7 @@ def settle(office: Office, plan: PlanId, what: str, step: Step[Plan] | Refused, 
 def told_records(office: Office, plan: PlanId, what: str, notices: Iterable[Notice]) -> list[Record]:
     """Notices to those whom a notice reaches; whoever has no account reads at the desk that it is closed."""
     reached = [each for each in notices if not each.to.startswith(OUTSIDE) and each.to]
-    return tell(office, f"plan.{plan}.{what}.{int(office.clock().timestamp() * 1_000_000)}", reached)
+    return tell(office, f"{told_name(plan)}{what}.{int(office.clock().timestamp() * 1_000_000)}", reached)
 
 
 class Seekers:
@@ -215,9 +216,9 @@ class Seekers:
         self._found: tuple[Sought, ...] = ()
 
     def __call__(self) -> tuple[Sought, ...]:
-        rows = self._office.store.kept(_PLAN)
+        rows = self._office.store.kept(PLAN)
         if rows != self._rows:
-            open_ones = (each.values for each in kept(self._office, _PLAN) if each.values["closed_at"] is None)
+            open_ones = (each.values for each in kept(self._office, PLAN) if each.values["closed_at"] is None)
             self._found = tuple(
                 Sought(SubjectId(each["subject"]), moment_of(each["opened_at"]), moment_of(each["ends_at"]))
                 for each in open_ones

@@ -35,7 +35,8 @@ NOT_HERE: tuple[tuple[str, str], ...] = (
     ("Recordings", "Every face in them is covered, yours too, and they carry no names."),
     (
         "Other people",
-        "Nothing here is about anybody else: only your guardian and accounts are named, if there are any.",
+        "Nothing here is about anybody else: only your guardian, accounts, and whom you named yourself are in it. Who "
+        "reported you missing you read among what you are told, with an account of your own.",
     ),
     (
         "What you are told later",
