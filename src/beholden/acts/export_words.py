@@ -125,7 +125,8 @@ def _answered(event: Event) -> str:
 def _corrected(event: Event) -> str:
     where = f" at {_list(event['places'])}" if event["places"] else ""
     hours = f", {event['hours']}" if event["hours"] else ""
-    return f"You corrected {event['grant']}: from then on it held{where}{hours or ('' if where else ' in files')}."
+    what = f"{where}{hours or ('' if where else ' in files')}"
+    return f"You corrected {event['grant']}: from then on it held{what}, until {_day(event['ends_at'])}."
 
 
 def _overseen(event: Event) -> str:
