@@ -20,7 +20,7 @@ from beholden.consent.house import House
 from beholden.consent.receipts.canonical import canonical
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable, PolicyRefused
-from beholden.model.event import Overseen, ReceiptGiven
+from beholden.model.event import ReceiptGiven
 from beholden.model.ids import Epoch, TrackId
 from beholden.model.match import Known, Reason, Why
 from beholden.storage.database import Database

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import beholden
@@ -16,7 +17,7 @@ def signed_words() -> set[str]:
     found: set[str] = set()
     for path in ACTS.rglob("*.py"):
         body = ast.parse(path.read_text("utf-8")).body
-        for node, said in zip(body, body[1:], strict=False):
+        for node, said in pairwise(body):
             says = isinstance(said, ast.Expr) and str(getattr(said.value, "value", "")).startswith("What is signed")
             if says and isinstance(node, ast.Assign):
                 found |= {each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)}

@@ -9,6 +9,7 @@ from beholden.acts.accounts_kept import kept, key_of, stored
 from beholden.acts.accounts_known import Held, accounts_held, directory_of, find_account, proven
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
+from beholden.acts.plan_later import tells_of, told_later
 from beholden.consent.oversight.accounts import Account, Role
 
 READ = "account notices"

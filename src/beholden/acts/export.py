@@ -155,9 +155,7 @@ def _sightings(office: Office, subject: SubjectId) -> Iterator[HeldSighting]:
             yield HeldSighting(seen.camera, seen.place, seen.opened_at, seen.seen_at, seen.dies_at)
 
 
-def _records(
-    office: Office, subject: SubjectId, later: frozenset[str]
-) -> tuple[tuple[Record, ...], frozenset[str]]:
+def _records(office: Office, subject: SubjectId, later: frozenset[str]) -> tuple[tuple[Record, ...], frozenset[str]]:
     """Every record about somebody but what they are told `later`; and who reported them, of those with no account."""
     now, found = stored(office.clock()), tuple(kept_about(office, subject))
     by = {str(each.values["by"]) for each in found if each.kind == _REPORTED}
