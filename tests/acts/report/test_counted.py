@@ -60,7 +60,7 @@ def test_looks_at_what_a_plan_found_are_told_in_no_report():
     week = parse_week(WEEK)
     none = figures(week, [], [])
     assert figures(week, ["70 overseen.shown.plan", "70 overseen.display_blocked.plan"], []) == none
-    told = figures(week, ["12 overseen.shown.guardians"], [])["displays"]
+    told = figures(week, ["12 overseen.shown.guardians"], [])["installation"]["displays"]
     assert (told["who_guardians_are"], told["total"]) == (12, None)
     assert set(told["by_way"]) == set(Way)
 
