@@ -63,6 +63,24 @@ def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
             )
             for purpose in running.purposes
         ),
+        *_seen(running),
+        *_guarded(running),
+        *_missed(running),
+    ]
+    for purpose in running.purposes:
+        for sight in policy_of(purpose).sights:
+            longer = sight.lasts is not None and sight.lasts > DAY and sight.viewer is not Viewer.SUBJECT
+            if longer and sight.lasts is not None:
+                rows.append((f"{purpose}: {sight.what}", span(sight.lasts), f"For {sight.viewer} only.", _row(purpose)))
+    rows.append(
+        ("An invitation's link", span(LINK_LASTS), "It works once, until then.", "consent.invitation.LINK_LASTS")
+    )
+    return tuple(rows)
+
+
+def _seen(running: Running) -> tuple[tuple[Cell, ...], ...]:
+    """Where somebody was, and what they say of others."""
+    return (
         (
             "A sighting: that they were recognised, where and when",
             f"{_hours(LONGEST)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
@@ -91,18 +109,7 @@ def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "Destroyed with their key when they withdraw.",
             "acts.ties, acts.guardian",
         ),
-        *_guarded(running),
-        *_missed(running),
-    ]
-    for purpose in running.purposes:
-        for sight in policy_of(purpose).sights:
-            longer = sight.lasts is not None and sight.lasts > DAY and sight.viewer is not Viewer.SUBJECT
-            if longer and sight.lasts is not None:
-                rows.append((f"{purpose}: {sight.what}", span(sight.lasts), f"For {sight.viewer} only.", _row(purpose)))
-    rows.append(
-        ("An invitation's link", span(LINK_LASTS), "It works once, until then.", "consent.invitation.LINK_LASTS")
     )
-    return tuple(rows)
 
 
 def _guarded(running: Running) -> tuple[tuple[Cell, ...], ...]:
