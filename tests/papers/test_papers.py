@@ -149,7 +149,7 @@ def test_a_changed_policy_changes_the_papers(monkeypatch: pytest.MonkeyPatch) ->
     [
         ("MOST_DAYS", 19, "19 days at most, or for as long as they said"),
         ("LIVES", timedelta(days=21), "| 21 days |"),
-        ("MATCH_LIVES", timedelta(days=23), "23 days after each match"),
+        ("MATCH_LIVES", timedelta(days=23), "told everything | 23 days at most"),
         ("KEPT_AFTER", timedelta(days=29), "29 days after the day on which the person is of age"),
         ("sighting_life", lambda _: None, "A sighting in pictures, for care"),
     ],

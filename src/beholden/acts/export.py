@@ -53,7 +53,9 @@ from beholden.model.ids import SubjectId
 ASKED = "everything that is held"
 """What a person proves that they ask for."""
 _UNSAID = Seat("not said here", "ZZ", "ZZ", "not said here: ask", gdpr=False)
-_WISHES, _REPORTED = "find_wishes", "find_own"
+_WISHES, _REPORTED, _MATCHED = "find_wishes", "find_own", "find_match"
+_NOT_TOLD = {_REPORTED: ("by",), _MATCHED: ("name",)}
+"""Who reported them, and what a row is called."""
 _STATES = {SubjectState.INVITED: "Invited", SubjectState.ENROLLED: "Enrolled"}
 
 
@@ -199,7 +201,7 @@ def _other(record: Record, subject: SubjectId) -> HeldRecord:
 
     Whom the person named in their own wishes is their own word, and stays.
     """
-    left_out = {"subject", "by"} if record.kind == _REPORTED else {"subject"}
+    left_out = {"subject", *_NOT_TOLD.get(record.kind, ())}
     said = {name: value for name, value in record.values.items() if name not in left_out and value is not None}
     own = record.kind == _WISHES
     says = tuple(

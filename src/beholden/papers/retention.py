@@ -144,7 +144,7 @@ def _missed(running: Running) -> tuple[tuple[Cell, ...], ...]:
         ),
         (
             "Where a plan found them, so that they can be told everything",
-            f"{span(MATCH_LIVES)} after each match",
+            f"{span(MATCH_LIVES)} at most",
             "What they are told of it then is a notice to them. Destroyed when they withdraw.",
             "acts.plan_kept.MATCH_LIVES",
         ),
