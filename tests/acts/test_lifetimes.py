@@ -8,8 +8,10 @@ import pytest
 
 from beholden.acts import own
 from beholden.acts.enrol import Wish
+from beholden.acts.history import show_history, turn_history_on
 from beholden.acts.life import look_after
 from beholden.acts.sighting import Settle, purge, sightings
+from beholden.consent.history_box import new_pair
 from beholden.consent.lifetimes import LONGEST, incident_life, sighting_dies, sighting_life
 from beholden.consent.purposes import DAY, POLICIES
 from beholden.model.grant import Purpose
@@ -89,6 +91,17 @@ def test_an_event_that_ends_early_takes_its_sightings_along(office, ann, clock):
     assert kept(office) == [entrance.id]
     look_after(office)
     assert kept(office) == [entrance.id]
+
+
+def test_what_dies_with_its_event_is_sealed_for_her_first(office, ann):
+    """Where she turned a history on."""
+    _, public = new_pair()
+    turn_history_on(office, ann.subject, public)
+    photos = come(office, ann, Purpose.PHOTOS)
+    own.withdraw(office, ann.subject, photos.id)
+    look_after(office)
+    assert kept(office) == []
+    assert len(show_history(office, ann.subject).boxes) == 1
 
 
 def test_a_sighting_that_was_being_written_while_its_event_ended_is_found(office, ann, clock):

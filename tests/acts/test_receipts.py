@@ -18,6 +18,7 @@ from beholden.acts.life import look_after
 from beholden.acts.own_request import Proof, prove
 from beholden.acts.receipt import asked_receipts, asked_withdrawal, give_receipts, withdraw_with_receipt
 from beholden.acts.reference import Reference
+from beholden.acts.report.tally import running
 from beholden.consent.correction import Terms
 from beholden.consent.house import House
 from beholden.consent.logkeys import tag_key
@@ -154,6 +155,42 @@ def test_what_more_was_agreed_to_is_another_receipt(office, clock):
     own.correct(office, ann.subject, ann.grants[0].id, Terms(both), SEATED.edition(Purpose.ENTRANCE, both))
     told = {each.grant: statuses(each.signed) for each in receipts(office, ann.subject)}
     assert sorted(told.values()) == [["given"], ["given", "corrected"]]
+
+
+def test_after_a_correction_that_was_taken_back_there_is_still_a_receipt(office, clock):
+    """The old grant lasts as it did, and the log says so."""
+    ann = joined(office, ticks=(tick(places=frozenset({LOBBY})),))
+    clock.pass_by(days=2)
+    both = frozenset({LOBBY, GATE})
+    done = own.correct(office, ann.subject, ann.grants[0].id, Terms(both), SEATED.edition(Purpose.ENTRANCE, both))
+    own.cancel(office, ann.subject, done.afresh)
+    told = {each.grant: statuses(each.signed) for each in receipts(office, ann.subject)}
+    assert told == {ann.grants[0].id: ["given", "corrected", "corrected"], done.afresh: ["given", "withdrawn"]}
+
+
+def test_a_correction_that_leaves_nothing_of_a_grant_ends_it(office, clock):
+    """In the log, the receipt, the counts, and in words to her."""
+    ann = joined(office, ticks=(tick(places=frozenset({LOBBY})),))
+    clock.pass_by(days=2)
+    other = frozenset({GATE})
+    done = own.correct(office, ann.subject, ann.grants[0].id, Terms(other), SEATED.edition(Purpose.ENTRANCE, other))
+    assert not done.goes_on
+    assert [kind for kind in kinds(office)[-3:] if kind != "act_completed"] == ["grant_ended", "granted"]
+    told = {each.grant: statuses(each.signed) for each in receipts(office, ann.subject)}
+    assert told == {ann.grants[0].id: ["given", "withdrawn"], done.afresh: ["given"]}
+    [week] = running(office.store).weeks.values()
+    assert (week["begun.entrance"], week["withdrawn.entrance"]) == (2, 1)
+
+
+def test_a_grant_that_contradicts_itself_takes_no_receipt_from_the_others(office):
+    """Asked for by itself, it is said why."""
+    ann = joined(office, ticks=(tick(), tick(Purpose.PHOTOS)))
+    odd, sound = (each.id for each in ann.grants)
+    standing = office.store.standings(ann.subject)[odd]
+    office.store.set_standings({odd: replace(standing, ends_at=standing.ends_at - timedelta(days=9))})
+    assert [each.grant for each in receipts(office, ann.subject)] == [sound]
+    with pytest.raises(PolicyRefused, match="the grant ends when the last yes said"):
+        receipts(office, ann.subject, odd)
 
 
 def test_the_last_receipt_comes_with_the_withdrawal(office):

@@ -144,6 +144,33 @@ def test_a_changed_policy_changes_the_papers(monkeypatch: pytest.MonkeyPatch) ->
     assert "123 days" in made().files["retention.md"]
 
 
+@pytest.mark.parametrize(
+    ("name", "length", "told"),
+    [
+        ("MOST_DAYS", 19, "19 days at most, or for as long as they said"),
+        ("LIVES", timedelta(days=21), "| 21 days |"),
+        ("MATCH_LIVES", timedelta(days=23), "told everything | 23 days at most"),
+        ("KEPT_AFTER", timedelta(days=29), "29 days after the day on which the person is of age"),
+        ("sighting_life", lambda _: None, "A sighting in pictures, for care"),
+    ],
+)
+def test_every_kind_of_record_about_people_has_its_row(
+    monkeypatch: pytest.MonkeyPatch, name: str, length: object, told: str
+) -> None:
+    """Histories, plans, guardians' records, pictures of an event: from what the program goes by."""
+    monkeypatch.setattr(retention, name, length)
+    assert told in made().files["retention.md"]
+
+
+def test_whoever_is_named_by_somebody_else_is_in_the_record() -> None:
+    """Guardians by name; who reported, and whom a person names beforehand, where there are such plans."""
+    text = made().files["record-of-processing.md"]
+    for who in ("Guardians | name,", "Whoever reports somebody missing | name", "Whom somebody names for when they go"):
+        assert who in text
+    without = made(places={}).files["record-of-processing.md"]
+    assert "reports somebody missing" not in without
+
+
 def test_a_changed_constant_changes_the_retention_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table holds what the program goes by."""
     monkeypatch.setattr(retention, "COUNTS_LIVE", timedelta(days=17))

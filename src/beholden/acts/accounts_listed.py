@@ -9,6 +9,7 @@ from beholden.acts.accounts_kept import kept, key_of, stored
 from beholden.acts.accounts_known import Held, accounts_held, directory_of, find_account, proven, speaks_as
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
+from beholden.acts.plan_later import tells_of, told_later
 from beholden.consent.oversight.accounts import Account, Role
 
 READ = "account notices"
@@ -75,13 +76,15 @@ def notices_digest(account: str) -> str:
 def notices_for(office: Office, signed: Signed) -> tuple[Told, ...]:
     """What an account is told, and its holder, the oldest first; for the holder only. Raises PolicyRefused.
 
-    What is about a subject is read with an account that is the subject's, and not one of today.
+    What is about a subject is read with an account that is the subject's, and not one of today; of a plan whose notice
+    was delayed, when that is due.
     """
     account = proven(office, signed, READ, notices_digest(signed.account)).account
     readers = [key_of(account.id)]
     if speaks_as(office, account, account.person):
         readers += [key_of(account.person), account.person]
-    found = [each.values for each in kept(office, "notice", readers)]
+    later = told_later(office, account.person)
+    found = [each.values for each in kept(office, "notice", readers) if not tells_of(each.id, later)]
     now = stored(office.clock())
     due = [each for each in found if each["not_before"] is None or each["not_before"] <= now]
     return tuple(

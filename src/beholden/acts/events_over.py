@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
+from beholden.acts.history import bury
 from beholden.acts.office import Office
 from beholden.acts.presence import Sighting, open_sighting, sealed_sighting
 from beholden.consent.lifetimes import sighting_life
@@ -37,7 +38,7 @@ def end_events(office: Office, snapshot: Snapshot) -> int:
             if rows:
                 office.store.put_sightings(rows)
     if dead:
-        office.store.purge(now)
+        bury(office, now)
         office.store.compact()
     return dead
 

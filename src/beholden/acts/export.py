@@ -13,6 +13,7 @@ from datetime import datetime
 
 from beholden.acts.accounts_kept import Record, kept_about, moment_of, stored
 from beholden.acts.export_words import (
+    SOMEBODY,
     display_words,
     grant_names,
     line_words,
@@ -23,6 +24,8 @@ from beholden.acts.export_words import (
 from beholden.acts.life import why_unnamed
 from beholden.acts.office import Office
 from beholden.acts.own_request import Proof, refuse_others
+from beholden.acts.plan_kept import OUTSIDE
+from beholden.acts.plan_later import tells_of, told_later
 from beholden.acts.presence import open_sighting
 from beholden.acts.receipt import consents_of, gone_by, refuse_gone, signed
 from beholden.consent.life import Standing, over_by
@@ -50,6 +53,9 @@ from beholden.model.ids import SubjectId
 ASKED = "everything that is held"
 """What a person proves that they ask for."""
 _UNSAID = Seat("not said here", "ZZ", "ZZ", "not said here: ask", gdpr=False)
+_WISHES, _REPORTED, _MATCHED = "find_wishes", "find_own", "find_match"
+_NOT_TOLD = {_REPORTED: ("by",), _MATCHED: ("name",)}
+"""Who reported them, and what a row is called."""
 _STATES = {SubjectState.INVITED: "Invited", SubjectState.ENROLLED: "Enrolled"}
 
 
@@ -79,7 +85,8 @@ def export_held(office: Office, subject: SubjectId, proof: Proof | None = None) 
 def _holdings(office: Office, record: Subject) -> Holdings:
     subject, seat = record.id, office.house.seat
     consents = consents_of(office, subject)
-    records, later = _records(office, subject)
+    later = told_later(office, subject)
+    records, reporters = _records(office, subject, later)
     leaves, closed = _leaves(office, subject, later)
     return Holdings(
         subject=subject,
@@ -93,7 +100,7 @@ def _holdings(office: Office, record: Subject) -> Holdings:
         leaves=leaves,
         displays=tuple(_display(each) for each in records if each.kind == "display"),
         notices=tuple(dict.fromkeys(notice for consent, _ in consents for notice in consent.notices)),
-        messages=tuple(_message(each) for each in records if each.kind == "notice"),
+        messages=tuple(_message(each, subject, reporters) for each in records if each.kind == "notice"),
         records=tuple(_other(each, subject) for each in records if each.kind not in ("display", "notice")),
         receipts=tuple(_receipts(office, consents)),
         rehearsal=office.store.rehearsal,
@@ -150,12 +157,18 @@ def _sightings(office: Office, subject: SubjectId) -> Iterator[HeldSighting]:
             yield HeldSighting(seen.camera, seen.place, seen.opened_at, seen.seen_at, seen.dies_at)
 
 
-def _records(office: Office, subject: SubjectId) -> tuple[tuple[Record, ...], frozenset[str]]:
-    """Every record about somebody but what they are told later, by an approved delay; and what that is about."""
+def _records(office: Office, subject: SubjectId, later: frozenset[str]) -> tuple[tuple[Record, ...], frozenset[str]]:
+    """Every record about somebody but what they are told `later`; and who reported them, of those with no account."""
     now, found = stored(office.clock()), tuple(kept_about(office, subject))
-    later = {each.id for each in found if each.kind == "notice" and (each.values["not_before"] or "") > now}
-    about = frozenset(each.rpartition(".")[0] for each in later)
-    return tuple(each for each in found if each.id not in later | about), about
+    by = {str(each.values["by"]) for each in found if each.kind == _REPORTED}
+    told = tuple(each for each in found if not _is_later(each, later, now))
+    return told, frozenset(each for each in by if each.startswith(OUTSIDE))
+
+
+def _is_later(record: Record, later: frozenset[str], now: str) -> bool:
+    if record.kind == "notice":
+        return tells_of(record.id, later) or (record.values["not_before"] or "") > now
+    return record.id in later or record.values.get("plan") in later
 
 
 def _leaves(office: Office, subject: SubjectId, later: frozenset[str]) -> tuple[tuple[HeldLeaf, ...], int]:
@@ -165,7 +178,7 @@ def _leaves(office: Office, subject: SubjectId, later: frozenset[str]) -> tuple[
     told = [
         HeldLeaf(leaf, datetime.fromisoformat(event["at"]), line_words(event, names))
         for leaf, event in sound
-        if event.get("about") not in later
+        if not later & {str(event.get("about")), str(event.get("plan"))}
     ]
     return tuple(told), len(lines) - len(sound)
 
@@ -176,25 +189,35 @@ def _display(record: Record) -> Display:
     return Display(moment_of(values["at"]), values["account"], what)
 
 
-def _message(record: Record) -> HeldMessage:
-    return HeldMessage(moment_of(record.values["due"]), record.values["text"])
+def _message(record: Record, subject: SubjectId, reporters: Iterable[str]) -> HeldMessage:
+    text = without_others(record.values["text"], subject)
+    for name in sorted(reporters, key=len, reverse=True):
+        text = text.replace(name, SOMEBODY)
+    return HeldMessage(moment_of(record.values["due"]), text)
 
 
 def _other(record: Record, subject: SubjectId) -> HeldRecord:
-    """A record of a kind that has no section of its own: what it says, but for whom it is about, and for others."""
-    said = {name: value for name, value in record.values.items() if name != "subject" and value is not None}
+    """A record of a kind that has no section of its own: what it says, but for whom it is about, and for others.
+
+    Whom the person named in their own wishes is their own word, and stays.
+    """
+    left_out = {"subject", *_NOT_TOLD.get(record.kind, ())}
+    said = {name: value for name, value in record.values.items() if name not in left_out and value is not None}
+    own = record.kind == _WISHES
     says = tuple(
-        (name.replace("_", " ").capitalize(), without_others(_text(value), subject)) for name, value in said.items()
+        (name.replace("_", " ").capitalize(), without_others(_text(value, own), subject))
+        for name, value in said.items()
     )
     return HeldRecord(record_words(record.kind), record.dies_at, says)
 
 
-def _text(value: object) -> str:
+def _text(value: object, own: bool) -> str:
     if isinstance(value, dict):
         return str(len(value))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, list | tuple):
-        return ", ".join(map(_text, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return str(value)
+        return ", ".join(_text(each, own) for each in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    text = str(value)
+    return text if not text.startswith(OUTSIDE) else text.removeprefix(OUTSIDE) if own else SOMEBODY
 
 
 def _receipts(office: Office, consents: Iterable[tuple[Consent, str | None]]) -> Iterator[HeldReceipt]:

@@ -30,6 +30,7 @@ _OVER = {
 }
 _ANY_GRANT = re.compile(r"\bg_[0-9a-f]{20}\b")
 _ANYBODY = re.compile(r"\bs_[0-9a-z]+")
+SOMEBODY = "somebody else"
 _SHORT = 12
 """Characters of a digest by which it is called, as receipts call editions of a notice."""
 _WAYS = {
@@ -39,6 +40,9 @@ _WAYS = {
     "cli": "Looked up in a terminal",
 }
 _RECORDS = {
+    "find_match": "Where you were recognised while you were looked for",
+    "find_own": "How it ended when you were reported missing",
+    "find_wishes": "What you laid down for when you go missing",
     "bar": "Somebody who sees nothing of you, as you wished",
     "history": "Where you were on a day, sealed so that only you can open it",
     "history_on": "You want a history of where you were",
@@ -93,7 +97,7 @@ def record_words(kind: str) -> str:
 
 def without_others(text: str, subject: SubjectId) -> str:
     """The text with nobody's id in it but this person's."""
-    return _ANYBODY.sub(lambda found: found[0] if found[0] == subject else "somebody else", text)
+    return _ANYBODY.sub(lambda found: found[0] if found[0] == subject else SOMEBODY, text)
 
 
 def _in_general(kind: str) -> str:
@@ -121,7 +125,8 @@ def _answered(event: Event) -> str:
 def _corrected(event: Event) -> str:
     where = f" at {_list(event['places'])}" if event["places"] else ""
     hours = f", {event['hours']}" if event["hours"] else ""
-    return f"You corrected {event['grant']}: from then on it held{where}{hours or ('' if where else ' in files')}."
+    what = f"{where}{hours or ('' if where else ' in files')}"
+    return f"You corrected {event['grant']}: from then on it held{what}, until {_day(event['ends_at'])}."
 
 
 def _overseen(event: Event) -> str:

@@ -17,6 +17,7 @@ from beholden.acts.approvals import APPROVE
 from beholden.acts.displays_watched import apart_from
 from beholden.acts.guardian_kept import UNSIGNED, Asked, called, find_asked, person_called, step_of, taken
 from beholden.acts.office import Office
+from beholden.acts.report.tally import AUTHORITY
 from beholden.consent.oversight import guardians
 from beholden.consent.oversight.accounts import (
     NEW_FOR,
@@ -127,7 +128,7 @@ def show(office: Office, grant: GrantId, signed: Signed | None = None) -> Guarde
     known = (theirs and not newly_named(office, account)) or account.id == asked.disputed_by
     if not known and Role.APPROVER not in account.roles:
         raise refused("who the guardians are is shown to approvers, to the guardians and to the person")
-    note(office, [Fact(office.clock(), Happened.SHOWN, grant, bound.subject, (account.id,), "authority")])
+    note(office, [Fact(office.clock(), Happened.SHOWN, grant, bound.subject, (account.id,), AUTHORITY)])
     return guarded(office, asked, named=True)
 
 

@@ -180,7 +180,7 @@ def _over(office: Office, grant: Grant, after: Standing) -> None:
         back = None if each.id == grant.id else own_say.given_back(before[each.id], before[grant.id])
         if back is not None:
             changed[each.id] = back
-            events.append(_corrected(office, each))
+            events.append(_corrected(office, each, back))
     with office.journal.act(events, about=grant.subject):
         office.store.set_standings(changed)
 
@@ -223,7 +223,8 @@ def _apply(
         standing = ended(standing, now, Over.WITHDRAWN)
     if afresh is not None and standing.over is None:
         standing = replace(standing, ends_at=min(standing.ends_at, afresh[1].starts_at))
-    events: list[Event] = [_corrected(office, less, goes_on=at_once is not None)]
+    over = standing.over is not None
+    events: list[Event] = [ended_event(office, old, standing) if over else _corrected(office, less, standing)]
     standings, added = {old.id: standing}, ()
     if afresh is not None:
         events.append(granted_event(*afresh))
@@ -232,14 +233,15 @@ def _apply(
         office.store.change_terms(less, standings, added)
 
 
-def _corrected(office: Office, less: Grant, *, goes_on: bool = True) -> Corrected:
+def _corrected(office: Office, less: Grant, standing: Standing) -> Corrected:
     return Corrected(
         at=office.clock(),
         subject=less.subject,
         grant=less.id,
-        places=tuple(sorted(less.places)) if goes_on else (),
+        places=tuple(sorted(less.places)),
         hours=None if less.hours is None else f"{less.hours.start:%H:%M}-{less.hours.end:%H:%M}",
-        recordings=less.recordings and goes_on,
+        recordings=less.recordings,
+        ends_at=standing.ends_at,
     )
 
 

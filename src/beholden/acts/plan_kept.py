@@ -26,6 +26,7 @@ from beholden.acts.accounts_kept import (
 )
 from beholden.acts.accounts_known import Held, accounts_held, refused
 from beholden.acts.office import Office
+from beholden.acts.plan_later import PLAN, told_name
 from beholden.acts.plan_wishes import OUTSIDE, gone_wishes, wishes_of
 from beholden.acts.store import Kept
 from beholden.consent.opened import Sought
@@ -45,7 +46,7 @@ EVERYTHING_LIVES = timedelta(days=30)
 _TOLD_OF_MATCH = "match"
 NOT_ON_THIS = "nothing is opened on this report"
 """Why is not said: whoever takes a report learns neither whom somebody excluded, nor who laid down a plan."""
-_REPORT, _PLAN, _OWN, _MATCH = "find_report", "find_plan", "find_own", "find_match"
+_REPORT, _OWN, _MATCH = "find_report", "find_own", "find_match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def plan_records(office: Office, plan: Plan) -> list[Record]:
         "told_at": _maybe(plan.told_at),
         "closed_at": _maybe(plan.closed_at),
     }
-    main = Record(_PLAN, plan.id, values, dies_at=plan.opened_at + LIVES)
+    main = Record(PLAN, plan.id, values, dies_at=plan.opened_at + LIVES)
     return [main, *own_record(office, plan.id, plan.wishes.subject, plan.report, plan.closing, plan.reply)]
 
 
@@ -138,7 +139,7 @@ def plans_here(office: Office) -> tuple[Plan, ...]:
     """Every plan of the last year, the oldest first."""
     own = _own(office)
     reports = {each.plan: each.report for each in filed_here(office)}
-    records = list(kept(office, _PLAN))
+    records = list(kept(office, PLAN))
     held = accounts_held(office) if records else ()
     found = [_plan(office, each, reports, own.get(each.id, {}), held) for each in records]
     return tuple(sorted(found, key=lambda each: (each.opened_at, each.id)))
@@ -193,7 +194,7 @@ def told_records(
     They are called so that nobody can tell when they were written, or of what, but that they are of this plan.
     """
     reached = [each for each in notices if not each.to.startswith(OUTSIDE) and each.to]
-    return tell(office, f"plan.{plan}.{row_name(office, OWN, plan, what, stored(office.clock()))}", reached, until)
+    return tell(office, f"{told_name(plan)}{row_name(office, OWN, plan, what, stored(office.clock()))}", reached, until)
 
 
 def match_told(office: Office, plan: Plan, name: str, notices: Iterable[Notice]) -> list[Record]:
@@ -211,7 +212,7 @@ def forget_matches(office: Office, subject: SubjectId) -> None:
 
 
 def _of_matches(plan: PlanId) -> str:
-    return f"plan.{plan}.{_TOLD_OF_MATCH}."
+    return f"{told_name(plan)}{_TOLD_OF_MATCH}."
 
 
 class Seekers:
@@ -223,9 +224,9 @@ class Seekers:
         self._found: tuple[Sought, ...] = ()
 
     def __call__(self) -> tuple[Sought, ...]:
-        rows = self._office.store.kept(_PLAN)
+        rows = self._office.store.kept(PLAN)
         if rows != self._rows:
-            open_ones = (each.values for each in kept(self._office, _PLAN) if each.values["closed_at"] is None)
+            open_ones = (each.values for each in kept(self._office, PLAN) if each.values["closed_at"] is None)
             self._found = tuple(
                 Sought(SubjectId(each["subject"]), moment_of(each["opened_at"]), moment_of(each["ends_at"]))
                 for each in open_ones

@@ -53,15 +53,13 @@ def asked_withdrawal(grant: GrantId) -> str:
 def give_receipts(
     office: Office, subject: SubjectId, grant: GrantId | None = None, proof: Proof | None = None
 ) -> tuple[Receipt, ...]:
-    """A receipt of one grant, or of each, as they are now. Logged before they are signed.
+    """A receipt of one grant, or of each that one can be given of, as they are now. Logged before they are signed.
 
     Raises PolicyRefused with the reason as a sentence, UnknownSubject, LogUnavailable (then none was given),
     DataFolderError, KeystoreError.
     """
     with office.journal.acting():
-        consents = _asked_for(office, subject, grant, asked_receipts(grant), proof)
-        for each in consents:
-            _refuse_contradiction(office, each)
+        consents = _sound(office, _asked_for(office, subject, grant, asked_receipts(grant), proof))
         given = [ReceiptGiven(at=office.clock(), subject=subject, grant=each.grant.id) for each in consents]
         with office.journal.act(given, about=subject):
             return tuple(signed(office, each) for each in consents)
@@ -121,6 +119,15 @@ def _asked_for(
     if not found:
         raise PolicyRefused(f"{subject} has agreed to nothing" if grant is None else f"{subject} has no grant {grant}")
     return found
+
+
+def _sound(office: Office, consents: Sequence[Consent]) -> tuple[Consent, ...]:
+    """Those that a receipt can be given of. Raises PolicyRefused, with the reason, where there is none."""
+    now = office.clock()
+    sound = tuple(each for each in consents if contradiction(each, now) is None)
+    if not sound:
+        _refuse_contradiction(office, consents[0])
+    return sound
 
 
 def refuse_gone(office: Office, subject: SubjectId) -> None:

@@ -7,6 +7,7 @@ that one cut off anywhere is carried on by whoever opens the folder next (`resum
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from beholden.acts.canaries import forget_canary
@@ -17,7 +18,7 @@ from beholden.acts.rotation import destroy_key
 from beholden.acts.ties import forget_ties
 from beholden.consent.life import Over, Standing, ended
 from beholden.consent.registry import Subject, SubjectState
-from beholden.model.errors import ConsentError, LogUnavailable
+from beholden.model.errors import BeholdenError, ConsentError, LogUnavailable
 from beholden.model.event import Event, Forgotten, Withdrawn
 from beholden.model.ids import GrantId, SubjectId
 
@@ -62,8 +63,16 @@ def forget(office: Office, subject: SubjectId, over: Mapping[GrantId, Standing])
 
 def _destroy(office: Office, event: Event, subject: SubjectId, over: Mapping[GrantId, Standing]) -> Withdrawal:
     keyless = office.keystore.data_keys([subject])[subject] is None  # they withdrew, and a backup was put back
+    moment = office.clock()
     [leaf] = office.journal.intend([event], about=None if keyless else subject, readable=True)
-    office.store.begin_withdrawal(subject, leaf, over)
+    try:
+        office.store.begin_withdrawal(subject, leaf, over)
+    except BeholdenError as error:
+        with suppress(BeholdenError):  # what went wrong first is what matters
+            if office.store.subject(subject).withdrawal != leaf:  # else it did begin, and is carried on
+                office.journal.complete(leaf, type(error).__name__)
+                office.journal.tally.take_back([event.as_dict()], moment)
+        raise
     return _carry_on(office, office.store.subject(subject))
 
 

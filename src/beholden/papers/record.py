@@ -6,11 +6,12 @@ from beholden.consent.oversight.rules import Act, in_words
 from beholden.consent.policy import CAPTURE_DESCRIPTION, who_grants
 from beholden.consent.policy_words import Rows, span
 from beholden.consent.purposes import Outbound, policy_of
-from beholden.model.grant import Basis
+from beholden.model.grant import Basis, Purpose
 from beholden.papers.parts import Answers, Blank, Cell, Paper, Section, Table, facts, listed
 from beholden.papers.running import PlaceRunning, Running
 
 CONSENT = "explicit consent: GDPR, articles 6(1)(a) and 9(2)(a)"
+_Named = tuple[tuple[str, str, str], ...]
 _MACHINE: Rows = (
     ("Sealing", "Templates, names and sightings under a key per person (AES-256-GCM); keys apart from records."),
     ("Log before act", "An act on a person happens after its leaf is durable under a signed head, or not at all."),
@@ -140,7 +141,7 @@ def _data(running: Running) -> Table:
             ),
             ("People who pass", "numbers that describe the face, in memory while they are in view", "yes: biometric"),
             ("People who pass", f"{video}counts without identity", "no"),
-            ("Guardians", "that they agreed for somebody, and a digest of the paper that says they may", "no"),
+            *_others(running),
             (
                 "Holders of accounts",
                 "name, organisation, public key, what they asked for, approved and looked at",
@@ -148,6 +149,21 @@ def _data(running: Running) -> Table:
             ),
         ),
     )
+
+
+def _others(running: Running) -> _Named:
+    """Whoever is named by somebody else."""
+    rows: list[tuple[str, str, str]] = [
+        ("Relatives, and whoever knows or is barred by somebody who agreed", "their number here, sealed", "no")
+    ]
+    if any(Basis.GUARDIAN in policy_of(each).bases for each in running.purposes):
+        agreed = "name, that they agreed for somebody, and a digest of the paper that says they may"
+        rows.append(("Guardians", agreed, "no"))
+    if Purpose.FIND_ME in running.purposes:
+        rows.append(("Whoever reports somebody missing", "name, as it was said, and when", "no"))
+        named = "name or number: that they may be told, may never be told, or are of the family"
+        rows.append(("Whom somebody names for when they go missing", named, "no"))
+    return tuple(rows)
 
 
 def recipients(running: Running) -> Table:

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from beholden.acts.accounts_kept import NOTICE_LIVES
 from beholden.acts.approvals import REQUEST_LIVES
+from beholden.acts.guardian_kept import KEPT_AFTER
+from beholden.acts.history import MOST_DAYS
+from beholden.acts.plan_kept import LIVES, MATCH_LIVES
 from beholden.acts.presence import ABSENCE
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
 from beholden.consent.invitation import LINK_LASTS
 from beholden.consent.life import ANSWER_WITHIN
-from beholden.consent.lifetimes import LONGEST
-from beholden.consent.oversight.displays import COUNTS_FOR
+from beholden.consent.lifetimes import LONGEST, sighting_life
+from beholden.consent.oversight.displays import COUNTS_FOR, Way
 from beholden.consent.policy_words import span
 from beholden.consent.purposes import DAY, FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, Viewer, policy_of
-from beholden.model.grant import Purpose
+from beholden.model.grant import Basis, Purpose
 from beholden.papers.parts import Answers, Cell, Paper, Section, Table, facts
 from beholden.papers.running import Running
 
@@ -60,12 +63,9 @@ def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
             )
             for purpose in running.purposes
         ),
-        (
-            "A sighting: that they were recognised, where and when",
-            f"{_hours(LONGEST)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
-            "The keeper deletes it each minute.",
-            "consent.lifetimes.LONGEST, acts.presence.ABSENCE",
-        ),
+        *_seen(running),
+        *_guarded(running),
+        *_missed(running),
     ]
     for purpose in running.purposes:
         for sight in policy_of(purpose).sights:
@@ -76,6 +76,79 @@ def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
         ("An invitation's link", span(LINK_LASTS), "It works once, until then.", "consent.invitation.LINK_LASTS")
     )
     return tuple(rows)
+
+
+def _seen(running: Running) -> tuple[tuple[Cell, ...], ...]:
+    """Where somebody was, and what they say of others."""
+    return (
+        (
+            "A sighting: that they were recognised, where and when",
+            f"{_hours(LONGEST)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
+            "The keeper deletes it each minute.",
+            "consent.lifetimes.LONGEST, acts.presence.ABSENCE",
+        ),
+        *(
+            (
+                f"A sighting in pictures, for {purpose}",
+                "until the event ends",
+                "It goes with the grant, also when that ends early.",
+                "consent.lifetimes.sighting_life",
+            )
+            for purpose in running.purposes
+            if sighting_life(purpose) is None
+        ),
+        (
+            "A history of where they were, if they turn one on",
+            f"{span(timedelta(days=MOST_DAYS))} at most, or for as long as they said",
+            "It opens with a key of their own only. Destroyed when they turn it off, or withdraw.",
+            "acts.history.MOST_DAYS",
+        ),
+        (
+            "Whom they bar, who is of their family, who knows them; that they refused what a guardian agreed to",
+            "until they take it back",
+            "Destroyed with their key when they withdraw.",
+            "acts.ties, acts.guardian",
+        ),
+    )
+
+
+def _guarded(running: Running) -> tuple[tuple[Cell, ...], ...]:
+    if not any(Basis.GUARDIAN in policy_of(purpose).bases for purpose in running.purposes):
+        return ()
+    return (
+        (
+            "What guardians agreed to: their names, who said yes or no, the digest of the paper that says they may",
+            f"{span(KEPT_AFTER)} after the day on which the person is of age, at most",
+            "Destroyed with the person's key when they withdraw.",
+            "acts.guardian_kept.KEPT_AFTER",
+        ),
+    )
+
+
+def _missed(running: Running) -> tuple[tuple[Cell, ...], ...]:
+    """What comes of a plan to find somebody."""
+    if Purpose.FIND_ME not in running.purposes:
+        return ()
+    return (
+        (
+            "What they laid down for when they go missing: who may and may never be told, who is of their family",
+            "until they say otherwise",
+            "Destroyed with their key when they withdraw.",
+            "acts.plan_own",
+        ),
+        (
+            "That somebody was reported missing, by whom, and the plan that was opened on it",
+            span(LIVES),
+            "Who reported them, and how it ended, goes with the person's key when they withdraw.",
+            "acts.plan_kept.LIVES",
+        ),
+        (
+            "Where a plan found them, so that they can be told everything",
+            f"{span(MATCH_LIVES)} at most",
+            "What they are told of it then is a notice to them. Destroyed when they withdraw.",
+            "acts.plan_kept.MATCH_LIVES",
+        ),
+    )
 
 
 def _passing(running: Running) -> tuple[tuple[Cell, ...], ...]:
@@ -110,16 +183,33 @@ def _passing(running: Running) -> tuple[tuple[Cell, ...], ...]:
 
 
 def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
-    longest = max(COUNTS_FOR.values())
+    drawn = COUNTS_FOR[Way.FEED] // timedelta(minutes=1)
     return (
         (
             "That an account looked at somebody",
-            f"counts for {span(longest)}",
+            f"counts for {span(max(COUNTS_FOR.values()))}; a line of the live feed for {drawn} minutes",
             "Then it limits nobody any more; its leaf stays in the log.",
             "consent.oversight.displays.COUNTS_FOR",
         ),
         ("A request and its approvals", span(REQUEST_LIVES), "Deleted.", "acts.approvals.REQUEST_LIVES"),
-        ("A notice to an account", span(NOTICE_LIVES), "Deleted, read or not.", "acts.accounts_kept.NOTICE_LIVES"),
+        (
+            "A notice to an account, or to a person",
+            f"{span(NOTICE_LIVES)} at most",
+            "Deleted, read or not; a person's with their key when they withdraw.",
+            "acts.accounts_kept.NOTICE_LIVES",
+        ),
+        (
+            "An account: name of the holder, organisation, key; that one opened a plan alone, and the review",
+            "as long as the data folder",
+            "A revoked account stays, so that what it did can be told.",
+            "acts.accounts, acts.breakglass",
+        ),
+        (
+            "A canary: somebody who does not exist",
+            "until it is withdrawn",
+            "Nobody is behind it.",
+            "acts.canaries",
+        ),
         (
             "Counts of right and wrong alerts, without anybody in them",
             span(ANSWERS_LIVE),

@@ -146,11 +146,8 @@ POWER = (
         "Each display belongs to an account, is logged first and counts: the third is told, the fourth is refused. "
         "People bar accounts, and nobody has a reason to look at a canary.",
         "Pictures that somebody takes of a screen.",
-        _held(
-            "acts/test_bars_and_canaries",
-            "whom_she_bars_sees_nobody_and_is_told_nothing",
-            "a_canary_answers_like_anybody_and_alarms_at_once",
-        )
+        _held("acts/test_ties", "whom_she_bars_sees_what_it_would_see_of_nobody_and_is_told_nothing")
+        + _held("acts/test_canaries", "a_canary_answers_like_anybody_and_alarms_at_once")
         + _held("cli/test_accounts", "people_of_a_live_folder_are_named_to_an_account_and_each_time_counts"),
     ),
     Threat(

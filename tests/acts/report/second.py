@@ -135,7 +135,7 @@ def recompute(folder: Path, key: str, lines: list[str], week: str, *, rehearsal:
         "from": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "until": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "smallest_count_told": 10,
-        "log": {"leaf": leaf, "openings": last["opened"], "digest": last["digest"]},
+        "log": {"leaf": leaf, "digest": last["digest"]},
         **added_up(start, last["counts"], events),
     }
 
@@ -244,6 +244,7 @@ def _displays(counts):
     return {
         "by_way": {way: None if way in hide else n for way, n in shown.items()},
         "total": None if hide else sum(shown.values()),
+        "who_guardians_are": small(counts["overseen.shown.guardians"]),
         "blocked": small(sum(counts[f"overseen.display_blocked.{way}"] for way in ways)),
         "alarms": small(sum(counts[f"overseen.display_alarm.{way}"] for way in ways)),
     }

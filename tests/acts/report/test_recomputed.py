@@ -48,6 +48,7 @@ NAMES = (
     *(f"answered.{each}@{place}" for each in ("right", "wrong") for place in PLACES),
     *(f"overseen.{each}.{way}" for each in ("shown", "display_blocked", "display_alarm") for way in Way),
     *(f"overseen.{each}" for each in sorted(TOLD)),
+    *(f"overseen.{each}.{what}" for each in ("shown", "display_blocked") for what in ("guardians", "plan")),
     *("overseen.glass_reviewed.justified", "overseen.glass_reviewed.not_justified"),
 )
 AT = {"at": "2026-11-24T10:00:00.000Z"}

@@ -143,11 +143,14 @@ def _share(wrong: int, of: int) -> Values:
 
 
 def _displays(counts: _Counts) -> Values:
+    """Looks at where a find-me plan found somebody are counted for an auditor and told nobody else: ten of them may be
+    about one person, and whoever reported them would learn that a plan was opened."""
     ways = [str(way) for way in Way]
     by_way, total = suppressed({way: counts[f"overseen.shown.{way}"] for way in ways})
     return {
         "by_way": by_way,
         "total": total,
+        "who_guardians_are": cell(counts["overseen.shown.guardians"]),
         "blocked": cell(sum(counts[f"overseen.display_blocked.{way}"] for way in ways)),
         "alarms": cell(sum(counts[f"overseen.display_alarm.{way}"] for way in ways)),
     }

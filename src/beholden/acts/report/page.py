@@ -172,6 +172,7 @@ def _looks(whole: Values) -> Html:
     rows: list[tuple[str, str | Html]] = [(WAYS[Way(way)], cell(count)) for way, count in told["by_way"].items()]
     rows += [
         ("Together", cell(told["total"])),
+        ("Who somebody's guardians are", cell(told["who_guardians_are"])),
         ("Looked too often: alarms", cell(told["alarms"])),
         ("Looked too often: nothing shown", cell(told["blocked"])),
     ]
@@ -266,7 +267,6 @@ def _check(report: Values) -> Html:
         facts(
             [
                 ("Told in leaf", str(log["leaf"])),
-                ("Leaves about nobody", str(log["openings"])),
                 ("Their digest", code(log["digest"])),
             ]
         ),

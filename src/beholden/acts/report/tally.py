@@ -54,6 +54,8 @@ TOLD = frozenset(
 )
 """Of what oversight notices, this is counted. That somebody was barred, a canary touched, or a missing person found
 is not: it would tell whom a count of one is about."""
+AUTHORITY = "authority"
+"""What is said of a look at who somebody's guardians are; any other that is by no way is at what a plan found."""
 _TALLY = "tally"
 _LONGEST = "_ms"
 _BEGIN = frozenset({FolderCreated.kind, Restored.kind})
@@ -222,6 +224,8 @@ def _overseen(values: Mapping[str, Any]) -> Counts:
         return {}
     if what == Happened.GLASS_REVIEWED:
         return {f"overseen.{what}.{str(values['detail']).replace(' ', '_')}": 1}
+    if what in (Happened.SHOWN, Happened.DISPLAY_BLOCKED) and about not in set(Way):
+        return {f"overseen.{what}.{'guardians' if values['detail'] == AUTHORITY else 'plan'}": 1}
     return {f"overseen.{what}.{about}" if about in set(Way) else f"overseen.{what}": 1}
 
 

@@ -47,7 +47,7 @@ def transparency(office: Office, week: str | None = None) -> str:
         "from": _moment(wanted.start.isoformat()),
         "until": _moment(wanted.end.isoformat()),
         "smallest_count_told": SMALLEST,
-        "log": {"leaf": leaf.leaf, "openings": counted["opened"], "digest": counted["digest"]},
+        "log": {"leaf": leaf.leaf, "digest": counted["digest"]},
         **figures(wanted, counted["counts"], [(each.hour, each.values) for each in leaves]),
     }
     return json.dumps(values, ensure_ascii=False)

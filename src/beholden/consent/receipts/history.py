@@ -43,9 +43,8 @@ class Written:
 def changes(written: Sequence[Written], grant: Grant) -> tuple[Change, ...]:
     """Everything that happened to `grant`; `written` are events about its person, by their leaves."""
     told = _Telling(grant)
-    for number, each in enumerate(written):
-        following = written[number + 1] if number + 1 < len(written) else None
-        told.take(each, following)
+    for each in written:
+        told.take(each)
     return tuple(told.history)
 
 
@@ -75,7 +74,7 @@ class _Telling:
         self._silent = False
         self.history: list[Change] = []
 
-    def take(self, written: Written, following: Written | None) -> None:
+    def take(self, written: Written) -> None:
         event = written.event
         of_all = written.kind in ("withdrawn", "forgotten")
         if not of_all and event.get("grant") != self._grant.id:
@@ -90,7 +89,8 @@ class _Telling:
                 self._silent = False
                 self._yes(written, Status.RENEWED)
             case "corrected":
-                self._corrected(written, following)
+                self._until = datetime.fromisoformat(event["ends_at"])
+                self._yes(written, Status.CORRECTED)
             case "paused":
                 self._add(written, Status.PAUSED, By.PERSON)
             case "silent":
@@ -107,16 +107,6 @@ class _Telling:
                 self._add(written, *((Status.WITHDRAWN, By.PERSON) if said else (Status.EXPIRED, By.RULE)))
             case _:
                 pass  # it was asked about, or somebody was seen under it: nothing of it changed
-
-    def _corrected(self, written: Written, following: Written | None) -> None:
-        """Less holds at once. What is more is a new grant, in the next leaf of the same act: there this one ends."""
-        if self._grant.places and not written.event["places"]:
-            self._add(written, Status.WITHDRAWN, self._giver)
-            return
-        afresh = following is not None and following.kind == "granted" and following.leaf == written.leaf + 1
-        if following is not None and afresh and self._until is not None:
-            self._until = min(self._until, datetime.fromisoformat(following.event["starts_at"]))
-        self._yes(written, Status.CORRECTED)
 
     def _yes(self, written: Written, status: Status) -> None:
         self.history.append(Change(status, written.at, self._giver, written.leaf, self._until))

@@ -30,12 +30,15 @@ NOT_HERE: tuple[tuple[str, str], ...] = (
     ("How alike you looked", "No such figure is kept, or told to anybody: a template could be rebuilt from it."),
     (
         "Where you were before",
-        "A sighting dies after 24 hours. Of those before, nothing is left but the lines of the log above.",
+        "A sighting dies after 24 hours, in the pictures of an event with your yes to it. Of those before, nothing is "
+        "left but the lines of the log above, and what is told above as a record: an incident that was kept, where a "
+        "plan to find you found you, your own history.",
     ),
     ("Recordings", "Every face in them is covered, yours too, and they carry no names."),
     (
         "Other people",
-        "Nothing here is about anybody else: only your guardian and accounts are named, if there are any.",
+        "Nothing here is about anybody else: only your guardian, accounts, and whom you named yourself are in it. Who "
+        "reported you missing you read among what you are told, with an account of your own.",
     ),
     (
         "What you are told later",

@@ -88,7 +88,7 @@ class PurposeMet(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected(Event):
-    """A person corrected where a grant holds and when: this is what is left of it from now on."""
+    """A person corrected where a grant holds and when: this is what is left of it from now on, and until when."""
 
     kind: ClassVar[str] = "corrected"
     subject: str
@@ -96,6 +96,7 @@ class Corrected(Event):
     places: tuple[str, ...]
     hours: str | None
     recordings: bool
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
