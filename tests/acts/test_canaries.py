@@ -59,7 +59,7 @@ def test_only_an_auditor_makes_one_and_knows_which_they_are(town):
 def test_to_others_it_is_somebody_who_was_invited_and_nobody_can_be_recognised_as_one(town):
     """No template, no grant; nor is it counted as an invitation."""
     made(town)
-    [vera] = [each for each in people(town.office) if each.label == "Vera"]
+    [vera] = [each for each in people(town.office) if each.id == VERA]
     [link] = links(town.office)
     assert (vera.state, vera.grants, link.subject) == ("invited", (), VERA)
     assert town.office.store.snapshot().templates == ()

@@ -153,7 +153,8 @@ def test_who_is_safe_ends_it_and_nobody_can_tell_that_they_answered(town):
 def test_a_notice_is_delayed_once_by_three_days_with_two_credentials(town):
     """Longer, again, or by the site alone: refused, and Anna reads that, too."""
     plan = town.opened()
-    assert refusal(lambda: town.delayed(plan, 73, "uwe")) == "a notice is delayed by 72 hours at most"
+    reason = "a notice is delayed by 72 hours at most, and the request says how long"
+    assert refusal(lambda: town.delayed(plan, 73, "uwe")) == reason
     assert (
         refusal(lambda: town.delayed(plan, 72, "sam")) == "one of the approvers must be of an organisation of its own"
     )

@@ -10,7 +10,7 @@ import pytest
 from beholden.acts import own
 from beholden.acts.accounts_listed import READ, notices_digest, notices_for
 from beholden.acts.approvals import APPROVE
-from beholden.acts.displays_watched import RELATE, relate, related_digest
+from beholden.acts.displays_watched import Tie
 from beholden.acts.enrol import Wish
 from beholden.acts.guardian import Ask, ask, dispute, list_guarded, refuse, say
 from beholden.acts.guardian_enrol import enrol_dependent
@@ -34,6 +34,7 @@ from tests.acts.guarding import BERLIN, CARE, COURT, DEFAULT, KIM, PAPER, Home, 
 from tests.acts.houses import GATE, HOUSE, invitee
 from tests.acts.oversight import World, told
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 from tests.people import LOBBY, MODEL, enrolled, office_of, vector
 
 SOON = date(2026, 12, 24)
@@ -148,7 +149,7 @@ def test_a_relative_of_the_dependent_does_not_approve(home):
     offered = invitee("Ann", "her token", (Purpose.CARE,))
     invite_all(home.office, (offered,))
     home.world.add("ann", "farm", "other", ("approver",), by="olga", same_as=offered.subject)
-    relate(home.office, KIM, offered.subject, home.signed("olga", RELATE, related_digest(KIM, offered.subject)))
+    said(home.world, "kim", Tie.RELATIVE, offered.subject)
     home.clock.pass_by(hours=73)
     home.asks()
     assert refusal(lambda: home.sees("ann")) == "an approver has a personal link to whom this is about"

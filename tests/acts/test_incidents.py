@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.displays_watched import BAR, bar, bar_digest
+from beholden.acts.displays_watched import Tie
 from beholden.acts.incidents import (
     KEEP,
     LIST,
@@ -29,6 +29,7 @@ from tests.acts.faults import Faulty, Killed
 from tests.acts.houses import HOUSE, joined, tick
 from tests.acts.oversight import World, told
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 from tests.people import LOBBY, office_of
 
 ID = SightingId("0f3a9c1d7b24e658")
@@ -154,7 +155,7 @@ def test_reading_it_counts_as_looking_at_her(home):
     with pytest.raises(PolicyRefused, match="too often"):
         read(home, "max")
     home.add("ann", "residents", "other", ("subject",), by="olga", same_as=home.ann)
-    bar(home.office, "a_eve", home.signed("ann", BAR, bar_digest("a_eve")))
+    said(home, "ann", Tie.BARRED, "a_eve")
     with pytest.raises(SightingGone):
         read(home, "eve")
 

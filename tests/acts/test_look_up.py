@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.displays_watched import BAR, bar, bar_digest
+from beholden.acts.displays_watched import Tie
 from beholden.acts.look_up import LOOK_UP, look_up, who_digest
 from beholden.acts.people import list_people, people
 from beholden.model.errors import PolicyRefused, UnknownSubject
 from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal
-from tests.acts.test_displays import HER, noticed, town  # noqa: F401 - a fixture
+from tests.acts.test_displays import HER, noticed, said, town  # noqa: F401 - a fixture
 
 NAMES = ("Her", "Mother", "Brother", "Stranger")
 
@@ -45,8 +45,7 @@ def test_a_name_looked_up_counts_as_a_display(town):  # noqa: F811
 
 def test_to_whom_she_barred_she_is_not_there(town):  # noqa: F811
     """The same words as about nobody."""
-    town.add("her", "residents", "other", ("subject",), by="olga", same_as=HER)
-    bar(town.office, "a_olga", town.signed("her", BAR, bar_digest("a_olga")))
+    said(town, "her", Tie.BARRED, "a_olga")
     for who in ("Her", "Nobody"):
         with pytest.raises(UnknownSubject, match=f"there is nobody called '{who}' here"):
             by(town, "olga", who)

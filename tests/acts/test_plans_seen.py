@@ -9,7 +9,7 @@ import pytest
 
 from beholden.acts.breakglass import CLOSE, close_glass, glass_digest
 from beholden.acts.displays import LOOK, Look, show
-from beholden.acts.displays_watched import BAR, bar, bar_digest
+from beholden.acts.displays_watched import Tie
 from beholden.acts.own import pause
 from beholden.acts.plan_kept import Seekers
 from beholden.acts.plan_matches import NOT_THIS_ONE
@@ -27,6 +27,7 @@ from beholden.model.ids import CameraId, SightingId
 from tests.acts.faults import Faulty, Killed
 from tests.acts.missing import ANNA, PLACES, SERVED, Town
 from tests.acts.test_accounts import refusal
+from tests.acts.test_displays import said
 from tests.people import IN_A_FILE, LOBBY, MODEL
 
 pytestmark = pytest.mark.parametrize("live", ["memory"], indirect=True)
@@ -185,7 +186,7 @@ def test_whom_she_barred_reads_no_match_and_a_relative_does_not_agree(town):
     plan = town.opened()
     town.seen()
     assert len(town.matches(plan, "will")) == 1
-    bar(town.office, "a_will", town.world.signed("anna", BAR, bar_digest("a_will")))
+    said(town.world, "anna", Tie.BARRED, "a_will")
     assert refusal(lambda: town.matches(plan, "will")) == NOT_THIS_ONE
     town.lays_down(never_tell=("Wanda",), relatives=("Sue",))
     assert refusal(lambda: town.matches(plan, "wanda")) == NOT_THIS_ONE

@@ -35,6 +35,7 @@ from beholden.model.ids import CameraId, Epoch, PlaceId, SightingId, TrackId
 from beholden.model.match import Known, Reason, Why
 from beholden.storage.database import Database
 from tests.acts.houses import GATE, HOUSE, joined
+from tests.acts.missing import missed
 from tests.acts.oversight import World
 from tests.people import AT_LOBBY, LOBBY, NOW, Clock, office_of
 
@@ -136,6 +137,7 @@ def _overseen(office: Office, clock: Clock, people) -> None:
     other = export_particulars(GATE, *span)
     with pytest.raises(PolicyRefused):
         log_export(office, GATE, *span, world.agreed("olga", Act.EXPORT_RECORDINGS, other, "sam"))
+    missed(world, "p1", people[1])
     wish = Breaking("g_1", "p1", people[1], "no answer")
     open_glass(office, wish, world.signed("sam", OPEN, wish.digest))
     clock.pass_by(hours=1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.displays_watched import BAR, bar, bar_digest
+from beholden.acts.displays_watched import Tie
 from beholden.acts.heartbeat import publish_hour
 from beholden.acts.invite import invite_all
 from beholden.acts.office import ClockTime
@@ -33,7 +33,7 @@ from tests.acts.faults import Faulty, Killed
 from tests.acts.houses import invitee, live_office, tick
 from tests.acts.oversight import told
 from tests.acts.report.conftest import WEEK, YARD
-from tests.acts.test_displays import HER, known, looked
+from tests.acts.test_displays import HER, known, looked, said
 from tests.people import LOBBY, NOW, enrolled, office_of
 
 WHOLE = datetime(2026, 12, 1, tzinfo=UTC)
@@ -138,7 +138,7 @@ def test_that_an_account_was_barred_is_counted_nowhere(live):
     live.everybody()
     known(live, HER)
     live.add("her", "family", "other", ("subject",), by="olga", same_as=HER)
-    bar(live.office, "a_olga", live.signed("her", BAR, bar_digest("a_olga")))
+    said(live, "her", Tie.BARRED, "a_olga")
     before = counted(live.office)
     assert looked(live, "olga", HER, Way.CLI).name is None
     assert counted(live.office) == before
