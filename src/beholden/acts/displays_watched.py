@@ -15,7 +15,7 @@ from beholden.acts.accounts_known import directory_of
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.displays import Watched
-from beholden.consent.oversight.families import Bars, Families, families
+from beholden.consent.oversight.families import Bars, Families
 from beholden.model.ids import SubjectId
 
 TIE, CANARY = "tie", "canary"
@@ -50,12 +50,6 @@ def family_of(office: Office, subject: SubjectId) -> frozenset[SubjectId]:
         new = {SubjectId(row.values["other"]) for row in _said(office, Tie.RELATIVE, new)} - family
         family |= new
     return frozenset(family)
-
-
-def families_here(office: Office) -> Families:
-    """Everybody who was said to be related."""
-    rows = _said(office, Tie.RELATIVE, None)
-    return families((SubjectId(row.about), SubjectId(row.values["other"])) for row in rows)
 
 
 def barred_by(office: Office, subject: SubjectId) -> frozenset[PersonId]:
@@ -103,7 +97,7 @@ def ties_of(office: Office, subjects: Iterable[SubjectId] | None) -> list[Record
     return list(kept(office, TIE, None if subjects is None else set(subjects)))
 
 
-def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId] | None) -> list[Record]:
+def _said(office: Office, tie: Tie, subjects: Iterable[SubjectId]) -> list[Record]:
     return [row for row in ties_of(office, subjects) if row.values["tie"] == tie]
 
 

@@ -14,7 +14,7 @@ from beholden.acts.accounts_kept import note
 from beholden.acts.accounts_known import directory_of, proven, refused
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.approvals import APPROVE
-from beholden.acts.displays_watched import families_here
+from beholden.acts.displays_watched import family_of
 from beholden.acts.guardian_kept import UNSIGNED, Asked, called, find_asked, person_called, step_of, taken
 from beholden.acts.office import Office
 from beholden.consent.oversight import guardians
@@ -107,7 +107,7 @@ def request_now(office: Office, asked: Asked, authority: Authority) -> Request:
     by, at = asked.asked_by, asked.asked_at
     if bound.disputed and asked.disputed_by is not None and asked.disputed_at is not None:
         by, at = asked.disputed_by, asked.disputed_at
-    apart = frozenset(PersonId(each) for each in families_here(office).of(bound.subject))
+    apart = frozenset(map(PersonId, family_of(office, bound.subject)))
     return guardians.request_of(bound, authority, by, at, apart)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, stored, tell
 from beholden.acts.accounts_known import refused
-from beholden.acts.displays_watched import barred_by, families_here
+from beholden.acts.displays_watched import barred_by, family_of
 from beholden.acts.office import Office
 from beholden.acts.store import Kept
 from beholden.consent.opened import Sought
@@ -82,7 +82,7 @@ def wishes_of(office: Office, subject: SubjectId | None, grant: GrantId | None =
     if record is None or not chosen:
         return None
     values = record.values
-    family = families_here(office).of(subject) - {subject}
+    family = family_of(office, subject) - {subject}
     return Wishes(
         subject=subject,
         person=PersonId(values["person"]),
