@@ -6,12 +6,13 @@ import pytest
 
 from beholden.acts.accounts import REVOKE, change_digest, revoke_account
 from beholden.acts.displays import LOOK, Look, Shown, show
-from beholden.acts.displays_watched import Tie, families_here
+from beholden.acts.displays_watched import Tie, family_of
 from beholden.acts.ties import MOST, READ, TAKE_BACK, Said, say, take_back, tie_digest, ties, ties_digest
 from beholden.acts.withdraw import withdraw
 from beholden.consent.oversight.displays import BLOCKED, Way
+from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import Weather
-from beholden.model.errors import DataFolderError, InputError, LogUnavailable, PolicyRefused
+from beholden.model.errors import DataFolderError, InputError, KeystoreError, LogUnavailable, PolicyRefused
 from beholden.model.ids import SubjectId
 from beholden.storage.memory import MemoryStore
 from tests.acts.faults import Faulty, Killed
@@ -129,12 +130,12 @@ def test_she_sees_herself_without_a_count(barred):
 
 def test_relatives_count_together_until_that_is_taken_back(town):
     """Either way round; each of them reads it."""
-    assert families_here(town.office).of(HER) == {HER, MOTHER, BROTHER}
+    assert family_of(town.office, HER) == {HER, MOTHER, BROTHER}
     assert read(town, "mother") == (Said(Tie.RELATIVE, BROTHER), Said(Tie.RELATIVE, HER))
     assert [looked(town, "olga", each).refused for each in (BROTHER, MOTHER, BROTHER, HER)] == [None] * 3 + [BLOCKED]
     back(town, "her", Tie.RELATIVE, MOTHER)
     assert looked(town, "max", HER) == Shown("Her")
-    assert families_here(town.office).of(HER) == {HER}
+    assert family_of(town.office, HER) == {HER}
     assert looked(town, "olga", HER) == Shown("Her")
 
 
@@ -143,7 +144,23 @@ def test_whoever_is_said_to_be_a_relative_may_say_no(town):
     assert "72 hours" in refusal(lambda: back(town, "mother", Tie.RELATIVE, HER))
     town.clock.pass_by(hours=72)
     back(town, "mother", Tie.RELATIVE, HER)
-    assert families_here(town.office).of(HER) == {HER}
+    assert family_of(town.office, HER) == {HER}
+
+
+def test_a_damaged_key_of_a_relative_stops_no_withdrawal(town, keystore, monkeypatch):
+    """Her own is destroyed before anybody else's is asked for."""
+    whole = keystore.data_keys
+
+    def damaged(subjects):
+        asked = list(subjects)
+        if MOTHER in asked:
+            raise KeystoreError("damaged")
+        return whole(asked)
+
+    monkeypatch.setattr(keystore, "data_keys", damaged)
+    withdraw(town.office, HER)
+    assert town.office.store.subject(HER).state is SubjectState.WITHDRAWN
+    assert keystore.bucket(HER) is None
 
 
 def test_a_family_has_its_limit(town):
