@@ -13,7 +13,7 @@ import beholden.wiring.clock as wall
 import beholden.wiring.folder as wired
 from beholden.cli.app import app, run
 from beholden.settings import read_settings
-from tests.movement.planted import BEGAN, complaints, plant
+from tests.movement.planted import BEGAN, PLAN, complaints, plant
 from tests.people import Clock
 
 ELSEWHERE = {
@@ -34,7 +34,7 @@ ELSEWHERE = {
 """Commands that are not run here, and why they tell nothing of anybody's movements."""
 WORDS = {"said": "right", "purpose": "entrance", "place": "attic", "camera": "cam-attic", "address": "rtsp://10.0.0.9/x",
          "role": "operator", "justified": "--justified", "rules": "settings", "subject": "{ann}", "who": "{ann}",
-         "sighting": "{sighting}", "digest": "{request}", "glass": "glass-1", "plan": "plan-1"}  # fmt: skip
+         "sighting": "{sighting}", "digest": "{request}", "glass": "glass-1", "plan": PLAN}  # fmt: skip
 """What is given for a parameter of that name; a file for a path, and a word for anything else."""
 MORE = {"invite person": ["-p", "entrance", "--place", "lobby"]}
 """What a command needs besides."""
@@ -106,7 +106,8 @@ def test_every_other_command_is_said_to_tell_nothing_here():
     """One that is new is run above by itself, or has a reason here."""
     assert ELSEWHERE.keys() <= ASKED.keys()
     assert ALL.keys() - ASKED.keys() == {
-        "request", "cover", "demo", "log verify", "log mine", "log witness", "log receipt verify"
+        "request", "cover", "demo", "log verify", "log mine", "log witness", "log receipt verify",
+        "grant receipt verify", "grant history key",
     }  # fmt: skip
 
 
