@@ -47,10 +47,11 @@ from tests.people import Clock, office_of
 
 ATTIC, CELLAR = PlaceId("attic"), PlaceId("cellar")
 NAMES = {"Ann": "Annabel Quist", "Ben": "Benedict Zorn"}
-PLAN = "f_00000000000000a1"
+GLASS, PLAN = "glass-1", "f_00000000000000a1"
 """A find-me plan of Ben, which is open by break-glass."""
 BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-"""A hundred hours and two days before the first sighting."""
+"""A hundred hours and a day before the first sighting."""
+FIRST = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -114,19 +115,21 @@ def plant(office: Office, clock: Clock) -> Town:
     world = World(replace(office, house=house), clock)
     world.everybody("olga", "max", "sam", "wanda", "uwe", "audrey")
     world.add("oskar", "site", None, ("operator",), by="olga")
-    clock.now = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
     people = tuple(_joined(world, short) for short in NAMES)
     _cameras(office.store, clock())
     traces: dict[SubjectId, list[Trace]] = {each.id: [] for each in people}
     settle = Settle(world.office)
     for who, place, minutes in ((0, ATTIC, 3), (1, CELLAR, 17), (0, CELLAR, 154), (1, ATTIC, 171)):
-        clock.now = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC) + timedelta(minutes=minutes)
+        clock.now = FIRST + timedelta(minutes=minutes - 1)
+        if minutes == 171:
+            _sought(world, people[who])
+        clock.pass_by(minutes=1)
         traces[people[who].id].append(_seen(world.office, settle, people[who], place))
         settle.close_due(clock() + timedelta(minutes=2))
     clock.pass_by(minutes=5)
     end = TrackEnded(at=clock(), camera="cam-attic", place=ATTIC, outcome="known", reason="clear", seconds=3)
     add_track_ends(world.office, (end,) * 12)
-    town = Town(world, tuple(replace(each, traces=tuple(traces[each.id])) for each in people), "", "glass-1")
+    town = Town(world, tuple(replace(each, traces=tuple(traces[each.id])) for each in people), "", GLASS)
     _busy(town)
     return town
 
@@ -169,11 +172,14 @@ def _busy(town: Town) -> None:
         for name in ("olga", "oskar"):
             keep_incident(world.office, sighting, world.signed(name, KEEP, incident_digest(sighting)))
     town.request = world.ask("olga", Act.EXPORT_RECORDINGS, (("camera", "door"),)).digest
-    ben = town.people[1]
+    _found(world.office, town.people[1])
+
+
+def _sought(world: World, ben: Person) -> None:
+    """His plan is opened a moment before he is seen."""
     missed(world, PLAN, ben.id)
-    glass = Breaking(town.glass, PLAN, ben.id, "no answer")
+    glass = Breaking(GLASS, PLAN, ben.id, "no answer")
     open_glass(world.office, glass, world.signed("sam", OPEN, glass.digest))
-    _found(world.office, ben)
 
 
 def _found(office: Office, ben: Person) -> None:

@@ -82,7 +82,7 @@ def rightly(town: Town, act: Callable[..., Any], given: dict[str, Any]) -> set[s
     found = asking & {given.get("subject")}
     if "ann" in signers and act in (notices_for, ties):
         found.add(ann)
-    if "wanda" in signers and act is read_matches:
+    if "wanda" in signers and act in (read_matches, notices_for):
         found.add(ben)
     return found
 

@@ -124,6 +124,7 @@ def _overseen(office: Office, clock: Clock, people) -> None:
         ("olga", ("site", "site", ("operator",))),
         ("sam", ("site", None, ("approver",))),
         ("uwe", ("union", "other", ("approver",))),
+        ("wanda", ("welfare", "welfare", ("approver",))),
         ("audrey", ("audit", "other", ("auditor",))),
     ):
         world.add(name, *about, by=None if name == "olga" else "olga")
