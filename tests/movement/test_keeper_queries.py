@@ -80,7 +80,7 @@ def rightly(town: Town, act: Callable[..., Any], given: dict[str, Any]) -> set[s
     asking = {town.people[each.whose].id for each in given.values() if isinstance(each, Prover)}
     signers = {each.name for each in given.values() if isinstance(each, Signer)}
     found = asking & {given.get("subject")}
-    if "ann" in signers and act in (notices_for, ties):
+    if "ann" in signers and (act in (notices_for, ties) or (act is show and given["asked"].subject == ann)):
         found.add(ann)
     if "wanda" in signers and act in (read_matches, notices_for):
         found.add(ben)
