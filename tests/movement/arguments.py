@@ -48,6 +48,7 @@ NAMED = {
     "what": ["open", "renew", "delay"],
     "reply": list(plan_own.replies()),
     "week": ["2026-W48"],
+    "rules": ["settings", "policy"],
     "lines": [(), ("recognition.fpir = 0.01",), ("recognition.fpir = 0.02",)],
 }
 """What a parameter of that name is given, whatever its type."""
