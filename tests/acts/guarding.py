@@ -26,7 +26,7 @@ from beholden.acts.guardian import (
     say,
 )
 from beholden.acts.guardian_enrol import accept_for
-from beholden.acts.guardian_kept import guardianships
+from beholden.acts.guardian_kept import Bound
 from beholden.acts.guardian_seen import DECLINE, approve, decline, settle, to_sign
 from beholden.acts.guardian_still import STILL, notice_of, still, still_digest
 from beholden.acts.invite import invite_all
@@ -90,7 +90,7 @@ class Home:
 
     def new_gate(self) -> Gate:
         office = self.office
-        return Gate(office.store, office.keystore, lives=Lives(self.now, office.house, lambda: guardianships(office)))
+        return Gate(office.store, office.keystore, lives=Lives(self.now, office.house, Bound(office)))
 
     def now(self):
         return self.office.time.now

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+import beholden.acts.accounts_listed as listing
 from beholden.acts.accounts import ADD, CHANGE, REVOKE, add_account, change_account, change_digest, revoke_account
 from beholden.acts.accounts_known import account_record, accounts_held, directory_of
 from beholden.acts.accounts_listed import READ, list_accounts, notices_digest, notices_for
@@ -256,6 +257,15 @@ def test_a_rehearsal_needs_no_signature_and_nobody_is_new(keystore, log):
     assert not world.add("sam", "union", "other", ("approver",)).new
     assert not change_account(world.office, "a_sam", None, ("operator",)).new
     assert revoke_account(world.office, "a_sam").dead == "the credential was revoked"
+
+
+def test_accounts_are_opened_a_few_times_however_many_are_listed(live, monkeypatch):
+    """Not once more for each."""
+    live.everybody()
+    opened, whole = [], listing.directory_of
+    monkeypatch.setattr(listing, "directory_of", lambda office: opened.append(1) or whole(office))
+    assert len(list_accounts(live.office)) == 8
+    assert len(opened) == 1
 
 
 def test_a_signature_is_written_and_read_as_one_line(live):

@@ -95,16 +95,20 @@ def test_what_was_approved_is_done_once(live):
     assert live.ask("olga", *PLACED).digest != warrant.digest
 
 
-def test_an_export_that_is_repeated_by_the_same_call_is_one_export(live):
+def test_every_export_is_logged_and_one_call_is_no_leave_for_later(live):
     """A call is repeated when the keeper dies; a second command is another signature, and refused."""
     live.everybody("olga", "uwe")
     warrant = live.agreed("olga", *EXPORT, "uwe")
     log_export(live.office, DOOR.id, NOW, NOW + HOUR, warrant)
     log_export(live.office, DOOR.id, NOW, NOW + HOUR, warrant)
-    assert len(told(live.office, "recording_exported")) == 1
+    assert len(told(live.office, "recording_exported")) == 2
     live.clock.pass_by(seconds=1)
     again = live.warrant("olga", warrant.digest)
     assert refusal(lambda: log_export(live.office, DOOR.id, NOW, NOW + HOUR, again)) == "that was done already"
+    live.clock.pass_by(minutes=5)
+    reason = "the signature is not of now"
+    assert refusal(lambda: log_export(live.office, DOOR.id, NOW, NOW + HOUR, warrant)) == reason
+    assert len(told(live.office, "recording_exported")) == 2
 
 
 @pytest.mark.parametrize(

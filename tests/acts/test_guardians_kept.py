@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from beholden.acts import own
+from beholden.acts import guardian_kept, own
 from beholden.acts.accounts_listed import READ, notices_digest, notices_for
 from beholden.acts.approvals import APPROVE
 from beholden.acts.displays_watched import Tie
@@ -132,6 +132,20 @@ def test_the_list_says_that_a_grant_is_over(home):
     over = ended(home.office.store.standings(KIM)[CARE], home.clock.now, Over.ENDED)
     home.office.store.set_standings({CARE: over})
     assert home.why_not() == str(Over.ENDED)
+
+
+def test_what_grants_rest_on_is_opened_once_and_again_where_it_changed(home, monkeypatch):
+    """Whatever else changes in the registry; a row that was altered is bound to nothing."""
+    home.asks()
+    opened, whole = [], guardian_kept.kept
+    monkeypatch.setattr(guardian_kept, "kept", lambda *asked: opened.append(set(asked[2])) or whole(*asked))
+    bound = guardian_kept.Bound(home.office)
+    first = bound()
+    assert bound() == first == {CARE: first[CARE]}
+    assert opened == [{KIM}, set()]
+    [row] = home.office.store.kept(GUARDIAN)
+    home.office.store.put_kept([replace(row, sealed=row.sealed[:-1] + b"x")])
+    assert bound() == {}
 
 
 def test_an_approval_counts_for_a_day(home):

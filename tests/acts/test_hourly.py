@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from beholden.acts.answers import answer
 from beholden.acts.hourly import MOST_HOURS, Batches, batch_of
 from beholden.acts.logkeys import give_log_keys
 from beholden.acts.recover import recover
@@ -64,6 +65,21 @@ def come(office, match, clock, times=1, view=AT_LOBBY):
 
 def hours(log, since):
     return [parse_leaf(leaf).hour for leaf in log.leaves(since)]
+
+
+def test_what_opens_the_leaf_of_a_sighting_goes_with_the_sighting(office, ann, clock):
+    """And of an answer to it, which was given later; that she is enrolled stays."""
+    come(office, ann, clock)
+    [row] = office.store.sightings()
+    clock.pass_by(hours=3)
+    answer(office, row.id, right=True)
+    clock.pass_by(hours=1)
+    office.journal.publish_due()
+    kinds = lambda: {line.event["kind"] for line in office.journal.read(ann.subject)}  # noqa: E731
+    assert {"sighted", "answered", "enrolled"} <= kinds()
+    office.store.purge(row.dies_at)
+    assert "enrolled" in kinds()
+    assert not {"sighted", "answered"} & kinds()
 
 
 def test_a_name_takes_effect_at_once_and_its_leaf_is_public_with_its_hour(office, ann, clock, log, seen):

@@ -195,6 +195,7 @@ def test_while_the_log_fails_no_plan_is_open_and_cut_off_it_is_open_wholly_or_no
         open_plan(town.office, asked.plan, warrant)
     log.weather = Weather.WORKS
     whole = town.office
+    before = len(whole.store.kept("notice", [ANNA]))
     for when, count in (("before", 0), ("after", 1)):
         town.world.office = replace(whole, store=Faulty(whole.store, "put_kept", when, Killed()))
         with pytest.raises(Killed):

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.approvals_rules import accept_rules, act_of, held_particulars, held_rules, hold_or_put
+from beholden.acts.approvals_rules import (
+    accept_rules,
+    act_of,
+    held_particulars,
+    held_rules,
+    hold_or_put,
+    names_nobody,
+)
 from beholden.acts.in_force import POLICY, SETTINGS
 from beholden.acts.recover import recover
 from beholden.consent.oversight.rules import Act
@@ -106,6 +113,15 @@ def test_what_is_looser_waits_until_somebody_agreed(live):
     assert (held_rules(live.office), live.office.store.in_force(SETTINGS)) == ((), LOOSER)
     assert not accept_rules(live.office, SETTINGS, warrant)
     assert hold_or_put(live.office, SETTINGS, LOOSER)
+
+
+def test_who_read_looser_settings_names_nobody_though_others_put_tighter_ones_in_force(live):
+    """A keeper that was started with looser ones, while another process asks with those that hold."""
+    hold_or_put(live.office, SETTINGS, FIRST)
+    hold_or_put(live.office, SETTINGS, LOOSER)
+    assert (names_nobody(live.office, LOOSER), names_nobody(live.office, FIRST)) == (True, True)
+    hold_or_put(live.office, SETTINGS, FIRST)
+    assert (names_nobody(live.office, LOOSER), names_nobody(live.office, FIRST)) == (True, False)
 
 
 def test_the_way_back_needs_nobody(live):

@@ -10,9 +10,10 @@ from beholden.acts.displays_watched import Tie, family_of
 from beholden.acts.ties import MOST, READ, TAKE_BACK, Said, say, take_back, tie_digest, ties, ties_digest
 from beholden.acts.withdraw import withdraw
 from beholden.consent.oversight.displays import BLOCKED, Way
+from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import Weather
 from beholden.ledger.note import SigningKey
-from beholden.model.errors import DataFolderError, InputError, LogUnavailable, PolicyRefused
+from beholden.model.errors import DataFolderError, InputError, KeystoreError, LogUnavailable, PolicyRefused
 from beholden.model.ids import SubjectId
 from beholden.storage.memory import MemoryStore
 from tests.acts.faults import Faulty, Killed
@@ -159,6 +160,22 @@ def test_whoever_is_said_to_be_a_relative_may_say_no(town):
     town.clock.pass_by(hours=72)
     back(town, "other", Tie.RELATIVE, HER)
     assert family_of(town.office, HER) == {HER}
+
+
+def test_a_damaged_key_of_a_relative_stops_no_withdrawal(town, keystore, monkeypatch):
+    """Her own is destroyed before anybody else's is asked for."""
+    whole = keystore.data_keys
+
+    def damaged(subjects):
+        asked = list(subjects)
+        if MOTHER in asked:
+            raise KeystoreError("damaged")
+        return whole(asked)
+
+    monkeypatch.setattr(keystore, "data_keys", damaged)
+    withdraw(town.office, HER)
+    assert town.office.store.subject(HER).state is SubjectState.WITHDRAWN
+    assert keystore.bucket(HER) is None
 
 
 def test_a_family_has_its_limit(town):

@@ -9,23 +9,49 @@ import random
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import beholden.acts.accounts as accounts
 import beholden.acts.accounts_listed as listed
 import beholden.acts.breakglass as glass
-import beholden.acts.displays_watched as watched
 import beholden.acts.incidents as incidents
-from beholden.acts import approvals
+from beholden.acts import (
+    approvals,
+    canaries,
+    export,
+    guardian,
+    guardian_seen,
+    guardian_still,
+    history,
+    plan_listed,
+    plan_matches,
+    plan_own,
+    plans,
+    receipt,
+    ties,
+)
 from beholden.acts.accounts_signed import Signed
 from beholden.acts.displays import LOOK, Look, show
 from beholden.acts.look_up import LOOK_UP, look_up, who_digest
+from beholden.acts.own_request import Proof, prove
 from beholden.acts.reference import Reference
+from beholden.acts.report import weekly
+from beholden.consent.logkeys import tag_key
 from beholden.consent.oversight.displays import Way
-from tests.movement.planted import Town
+from beholden.ledger.leaf import Month
+from tests.movement.planted import PLAN, Town
 from tests.people import MODEL, vector
 
+NAMED = {
+    "plan": [PLAN, "f_0000000000000000"],
+    "what": ["open", "renew", "delay"],
+    "reply": list(plan_own.replies()),
+    "week": ["2026-W48"],
+    "rules": ["settings", "policy"],
+    "lines": [(), ("recognition.fpir = 0.01",), ("recognition.fpir = 0.02",)],
+}
+"""What a parameter of that name is given, whatever its type."""
 MOST = 24
 """Calls of one use case; of more that are possible these are drawn, the same each time."""
 Digest = Callable[[dict[str, Any], str, datetime], tuple[str, str]]
@@ -50,18 +76,53 @@ SIGNED: dict[Callable[..., Any], Digest] = {
     glass.close_glass: lambda a, _, __: (glass.CLOSE, glass.glass_digest(a["glass"])),
     glass.review_glass: lambda a, _, __: (
         glass.REVIEW, glass.glass_digest(a["glass"], "yes" if a["justified"] else "no")),
-    watched.relate: lambda a, _, __: (watched.RELATE, watched.related_digest(a["one"], a["other"])),
-    watched.bar: lambda a, _, __: (watched.BAR, watched.bar_digest(a["account"])),
-    watched.lift_bar: lambda a, _, __: (watched.LIFT, watched.bar_digest(a["account"])),
-    watched.add_canary: lambda a, _, __: (watched.CANARY, watched.canary_digest(a["subject"])),
+    ties.say: lambda a, _, __: (ties.SAY, ties.tie_digest(a["tie"], a["other"], a["subject"])),
+    ties.take_back: lambda a, _, __: (ties.TAKE_BACK, ties.tie_digest(a["tie"], a["other"], a["subject"])),
+    ties.ties: lambda _, account, __: (ties.READ, ties.ties_digest(account)),
+    canaries.make_canary: lambda a, _, __: (canaries.MAKE, canaries.canary_digest(a["wish"])),
+    canaries.list_canaries: lambda _, account, __: (canaries.LIST, canaries.canaries_digest(account)),
+    weekly.openings: lambda a, _, __: (weekly.OPENINGS, weekly.openings_digest(a["week"])),
+    plans.file_report: lambda a, _, __: (plans.REPORT, a["filing"].digest),
+    plans.wanted: lambda a, _, __: (plans.ASK, plans.wanted_digest(a["plan"], a["what"], a["hours"])),
+    plans.close_plan: lambda a, _, __: (plans.CLOSE, plan_listed.plan_digest(a["plan"])),
+    plan_listed.list_plans: lambda _, account, __: (plan_listed.LIST, plan_listed.list_digest(account)),
+    plan_matches.read_matches: lambda a, _, __: (plan_matches.MATCHES, plan_listed.plan_digest(a["plan"])),
+    plan_own.lay_down: lambda a, _, __: (plan_own.LAY_DOWN, a["wish"].digest),
+    plan_own.answer_plan: lambda a, _, __: (
+        plan_own.ANSWER, plan_own.answer_digest(a["subject"], a["reply"])),
+    guardian.ask: lambda a, _, __: (guardian.ASK, a["wish"].digest),
+    guardian.say: lambda a, _, __: (guardian.YES if a["agrees"] else guardian.NO, guardian.said_digest(a["grant"])),
+    guardian.refuse: lambda a, _, __: (guardian.PERSON_NO, guardian.own_digest(a["subject"])),
+    guardian.allow: lambda a, _, __: (guardian.PERSON_YES, guardian.own_digest(a["subject"])),
+    guardian.dispute: lambda a, _, __: (guardian.DISPUTE, guardian.said_digest(a["grant"], a["evidence"])),
+    guardian_seen.show: lambda a, _, __: (guardian_seen.SHOW, guardian_seen.show_digest(a["grant"])),
+    guardian_seen.approve: lambda a, _, __: (approvals.APPROVE, _seen(a)),
+    guardian_seen.decline: lambda a, _, __: (guardian_seen.DECLINE, _seen(a)),
+    guardian_seen.settle: lambda a, _, __: (approvals.APPROVE, _seen(a)),
+    guardian_still.still: lambda a, _, __: (
+        guardian_still.STILL, guardian_still.still_digest(a["grant"], a["notice"], a["days"])),
 }  # fmt: skip
 """What an account signs for each use case that takes a signature."""
+PROVEN: dict[Callable[..., Any], Callable[[dict[str, Any]], str]] = {
+    export.export_held: lambda _: export.ASKED,
+    history.turn_history_on: lambda a: history.asked_on(a["public"], a["days"]),
+    history.turn_history_off: lambda _: history.ASKED_OFF,
+    history.show_history: lambda _: history.ASKED_SHOW,
+    receipt.give_receipts: lambda a: receipt.asked_receipts(a["grant"]),
+    receipt.withdraw_with_receipt: lambda a: receipt.asked_withdrawal(a["grant"]),
+}
+"""What somebody proves that they ask for."""
+
+
+def _seen(given: dict[str, Any]) -> str:
+    """What an outside approver signs."""
+    return guardian_seen.to_sign(given["office"], given["grant"], given.get("evidence"), given.get("others", ()))
 
 
 def calls(town: Town, act: Callable[..., Any], most: int = MOST) -> Iterator[dict[str, Any]]:
     """Arguments by name. Raises LookupError for a hint, or a signature, of which nothing is known here."""
     hints = {name: hint for name, hint in typing.get_type_hints(act).items() if name not in ("office", "return")}
-    pools = {name: values(town, hint) for name, hint in hints.items()}
+    pools = {name: NAMED[name] if name in NAMED else values(town, hint) for name, hint in hints.items()}
     chosen = list(itertools.islice(itertools.product(*pools.values()), 4000))
     random.Random(act.__name__).shuffle(chosen)
     for each in chosen[:most]:
@@ -76,7 +137,12 @@ def sign(town: Town, act: Callable[..., Any], given: dict[str, Any]) -> dict[str
             if act not in SIGNED:
                 raise LookupError(f"say in tests/movement/arguments.py what is signed for {act.__name__}")
             at = town.world.clock()
-            ready[name] = town.world.signed(value.name, *SIGNED[act](given, f"a_{value.name}", at), at)
+            whole = {**given, "office": town.office}
+            ready[name] = town.world.signed(value.name, *SIGNED[act](whole, f"a_{value.name}", at), at)
+        elif isinstance(value, Prover):
+            at, keys = town.world.clock(), town.office.keystore
+            key = tag_key(keys.data_key(town.people[value.whose].id), Month.of(at))
+            ready[name] = prove(key, given["subject"], PROVEN[act](given), at)
     return ready
 
 
@@ -85,6 +151,13 @@ class Signer:
     """Stands for a signature that is made when the call is."""
 
     name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Prover:
+    """Stands for a proof with the log keys of one of the people, by their number."""
+
+    whose: int
 
 
 def values(town: Town, hint: Any) -> Sequence[Any]:
@@ -127,7 +200,7 @@ def ids(town: Town) -> dict[str, list[Any]]:
         "CameraId": ["cam-attic", "cam-cellar"],
         "GrantId": [mark for person in town.people for mark in person.marks if mark.startswith("g_")],
         "str": [*people, *(person.name for person in town.people), traces[0].sighting, "attic", "a_olga",
-                town.request, town.glass, "2026-11", "settings"],
+                town.request, town.glass, PLAN, "2026-11", "2026-W48", "settings"],
     }  # fmt: skip
 
 
@@ -149,10 +222,12 @@ PLAIN: dict[Any, Callable[[Town], list[Any]]] = {
     bool: lambda _: [True, False],
     bytes: lambda _: [b"x"],
     datetime: lambda town: [town.people[0].traces[0].at - timedelta(days=1), town.world.clock()],
+    date: lambda _: [date(2030, 4, 1)],
     time: lambda _: [time(8), time(20)],
     timedelta: lambda _: [timedelta(days=30)],
     Look: _looks,
-    Signed: lambda _: [Signer(name) for name in ("max", "olga", "audrey", "sam")],
+    Signed: lambda _: [Signer(name) for name in ("max", "olga", "audrey", "sam", "wanda", "ann")],
+    Proof: lambda town: [Prover(each) for each in range(len(town.people))],
     approvals.Warrant: _warrants,
     Reference: lambda _: [Reference(vector(9), MODEL, 0.8, 2)],
 }

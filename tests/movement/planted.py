@@ -6,7 +6,7 @@ from a sighting.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,10 +20,16 @@ from beholden.acts.displays import LOOK, Look, show
 from beholden.acts.incidents import KEEP, incident_digest, keep_incident
 from beholden.acts.office import Office
 from beholden.acts.people import everybody
+from beholden.acts.plan_kept import keep_wishes, plans_here
+from beholden.acts.plan_matches import tell_match
+from beholden.acts.presence import Sighting, death
 from beholden.acts.sighting import Settle
 from beholden.acts.store import SealedCamera, Store
+from beholden.consent.house import House
 from beholden.consent.keystore import Keystore
+from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.displays import Way
+from beholden.consent.oversight.plans import Wishes
 from beholden.consent.oversight.rules import Act
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import MemoryLog
@@ -34,14 +40,18 @@ from beholden.model.event import TrackEnded
 from beholden.model.grant import Capture, Place, Purpose, Viewpoint
 from beholden.model.ids import CameraId, Epoch, PlaceId, SightingId, SubjectId, TrackId
 from beholden.model.match import Known, Reason, Why
-from tests.acts.houses import HOUSE, joined, tick
+from tests.acts.houses import CONTROLLER, PLACES, SERVED, joined, tick
+from tests.acts.missing import missed
 from tests.acts.oversight import World
 from tests.people import Clock, office_of
 
 ATTIC, CELLAR = PlaceId("attic"), PlaceId("cellar")
 NAMES = {"Ann": "Annabel Quist", "Ben": "Benedict Zorn"}
+GLASS, PLAN = "glass-1", "f_00000000000000a1"
+"""A find-me plan of Ben, which is open by break-glass."""
 BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-"""A hundred hours and two days before the first sighting."""
+"""A hundred hours and a day before the first sighting."""
+FIRST = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class Person:
     id: SubjectId
     name: str
     marks: tuple[str, ...]
-    """Id, name, grants."""
+    """Id, name, grants, and of Ben the plan."""
     traces: tuple[Trace, ...]
 
 
@@ -88,6 +98,7 @@ class Town:
             and all(person.label in NAMES.values() for person in everybody(self.office))
             and len(self.office.store.cameras()) == 2
             and len(self.office.store.kept("request")) == 1
+            and any(plan.open_at(self.office.clock()) for plan in plans_here(self.office))
         )
 
 
@@ -99,29 +110,40 @@ def planted(store: Store, keystore: Keystore) -> Town:
 
 def plant(office: Office, clock: Clock) -> Town:
     """In a live folder that is empty."""
-    world = World(replace(office, house=HOUSE), clock)
-    world.everybody("olga", "max", "sam", "uwe", "audrey")
+    served = (*SERVED, Purpose.FIND_ME)
+    house = House(CONTROLLER, [replace(place, purposes=served) for place in PLACES])
+    world = World(replace(office, house=house), clock)
+    world.everybody("olga", "max", "sam", "wanda", "uwe", "audrey")
     world.add("oskar", "site", None, ("operator",), by="olga")
-    clock.now = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
     people = tuple(_joined(world, short) for short in NAMES)
     _cameras(office.store, clock())
     traces: dict[SubjectId, list[Trace]] = {each.id: [] for each in people}
     settle = Settle(world.office)
     for who, place, minutes in ((0, ATTIC, 3), (1, CELLAR, 17), (0, CELLAR, 154), (1, ATTIC, 171)):
-        clock.now = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC) + timedelta(minutes=minutes)
+        clock.now = FIRST + timedelta(minutes=minutes - 1)
+        if minutes == 171:
+            _sought(world, people[who])
+        clock.pass_by(minutes=1)
         traces[people[who].id].append(_seen(world.office, settle, people[who], place))
         settle.close_due(clock() + timedelta(minutes=2))
     clock.pass_by(minutes=5)
     end = TrackEnded(at=clock(), camera="cam-attic", place=ATTIC, outcome="known", reason="clear", seconds=3)
     add_track_ends(world.office, (end,) * 12)
-    town = Town(world, tuple(replace(each, traces=tuple(traces[each.id])) for each in people), "", "glass-1")
+    town = Town(world, tuple(replace(each, traces=tuple(traces[each.id])) for each in people), "", GLASS)
     _busy(town)
     return town
 
 
 def _joined(world: World, short: str) -> Person:
-    made = joined(world.office, NAMES[short], (tick(Purpose.CARE), tick(Purpose.ENTRANCE)), f"token of {short}")
-    return Person(made.subject, NAMES[short], (made.subject, NAMES[short], *(each.id for each in made.grants)), ())
+    purposes = (Purpose.CARE, Purpose.ENTRANCE, *((Purpose.FIND_ME,) if short == "Ben" else ()))
+    made = joined(world.office, NAMES[short], tuple(map(tick, purposes)), f"token of {short}")
+    plan = ()
+    if short == "Ben":
+        [grant] = [each for each in made.grants if each.purpose is Purpose.FIND_ME]
+        keep_wishes(world.office, Wishes(made.subject, PersonId(made.subject), grant, frozenset(), frozenset()))
+        plan = (PLAN,)
+    marks = (made.subject, NAMES[short], *(each.id for each in made.grants), *plan)
+    return Person(made.subject, NAMES[short], marks, ())
 
 
 def _cameras(store: Store, at: datetime) -> None:
@@ -150,8 +172,23 @@ def _busy(town: Town) -> None:
         for name in ("olga", "oskar"):
             keep_incident(world.office, sighting, world.signed(name, KEEP, incident_digest(sighting)))
     town.request = world.ask("olga", Act.EXPORT_RECORDINGS, (("camera", "door"),)).digest
-    glass = Breaking(town.glass, "plan-1", town.people[1].id, "no answer")
+    _found(world.office, town.people[1])
+
+
+def _sought(world: World, ben: Person) -> None:
+    """His plan is opened a moment before he is seen."""
+    missed(world, PLAN, ben.id)
+    glass = Breaking(GLASS, PLAN, ben.id, "no answer")
     open_glass(world.office, glass, world.signed("sam", OPEN, glass.digest))
+
+
+def _found(office: Office, ben: Person) -> None:
+    """Where he was seen last is what the plan found."""
+    last = ben.traces[-1]
+    [grant] = [each.id for each in office.store.grants(ben.id) if each.purpose is Purpose.FIND_ME]
+    camera = CameraId(last.camera)
+    seen = Sighting(last.sighting, ben.id, grant, camera, last.place, last.at, last.at, 3, death(last.at))
+    assert tell_match(office, seen, camera, last.at)
 
 
 class Towns:
@@ -178,9 +215,10 @@ def _is_whole(town: Town) -> bool:
     return False
 
 
-def complaints(town: Town, asked: str, answered: str) -> Iterator[str]:
-    """What an answer tells that nobody but the subject may know. `asked`: the question, as text."""
-    for person in town.people:
+def complaints(town: Town, asked: str, answered: str, but: Collection[str] = ()) -> Iterator[str]:
+    """What an answer tells that nobody but the subject may know. `asked`: the question, as text; `but`: of whom it may
+    tell."""
+    for person in (each for each in town.people if each.id not in but):
         beside = any(mark in answered for mark in person.marks)
         about = any(mark in asked for mark in person.marks)
         told = [trace for trace in person.traces if trace.marks(answered)]

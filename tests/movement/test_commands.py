@@ -13,7 +13,7 @@ import beholden.wiring.clock as wall
 import beholden.wiring.folder as wired
 from beholden.cli.app import app, run
 from beholden.settings import read_settings
-from tests.movement.planted import BEGAN, complaints, plant
+from tests.movement.planted import BEGAN, PLAN, complaints, plant
 from tests.people import Clock
 
 ELSEWHERE = {
@@ -34,9 +34,14 @@ ELSEWHERE = {
 """Commands that are not run here, and why they tell nothing of anybody's movements."""
 WORDS = {"said": "right", "purpose": "entrance", "place": "attic", "camera": "cam-attic", "address": "rtsp://10.0.0.9/x",
          "role": "operator", "justified": "--justified", "rules": "settings", "subject": "{ann}", "who": "{ann}",
-         "sighting": "{sighting}", "digest": "{request}", "glass": "glass-1", "plan": "plan-1"}  # fmt: skip
+         "sighting": "{sighting}", "digest": "{request}", "glass": "glass-1", "plan": PLAN,
+         "hours": "12", "majority": "2030-04-01"}  # fmt: skip
 """What is given for a parameter of that name; a file for a path, and a word for anything else."""
-MORE = {"invite person": ["-p", "entrance", "--place", "lobby"]}
+MORE = {
+    "invite person": ["-p", "entrance", "--place", "lobby"],
+    "papers": ["--out", "{file}"],
+    **{f"find-me {what}": ["--request", "{request}"] for what in ("open", "renew", "delay")},
+}
 """What a command needs besides."""
 
 
@@ -92,7 +97,9 @@ def test_no_command_lists_sightings_of_somebody_or_joins_places_or_days(town, na
     folder, planted, keys = town
     ann, signed = planted.people[0], ("--account", "a_olga", "--key", str(keys / "olga.key"))
     for who, account in ((ann.id, ()), (ann.name, signed)):
-        words = [*_words(ASKED[name], planted, tmp_path / f"file{len(account)}", who, account), *MORE.get(name, ())]
+        file = tmp_path / f"file{len(account)}"
+        more = [each.format(file=file, request=planted.request) for each in MORE.get(name, ())]
+        words = [*_words(ASKED[name], planted, file, who, account), *more]
         capsys.readouterr()
         code = run([*name.split(), *words, "--data", str(folder)])
         out, err = capsys.readouterr()
@@ -106,7 +113,8 @@ def test_every_other_command_is_said_to_tell_nothing_here():
     """One that is new is run above by itself, or has a reason here."""
     assert ELSEWHERE.keys() <= ASKED.keys()
     assert ALL.keys() - ASKED.keys() == {
-        "request", "cover", "demo", "log verify", "log mine", "log witness", "log receipt verify"
+        "request", "cover", "demo", "log verify", "log mine", "log witness", "log receipt verify",
+        "grant receipt verify", "grant history key",
     }  # fmt: skip
 
 
@@ -131,7 +139,7 @@ def _words(command, planted, path, who, account) -> list[str]:
         other = str(path) if "Path" in str(each.type_descriptor.annotation) else "door"
         word = WORDS.get(each.name, other).format(**known)
         if type(each).__name__.endswith("Argument"):
-            words += [word] if each.required or each.name == "name" else []
+            words += [word] if each.required or each.name in ("name", "who") else []
         elif each.name == "justified":
             words.append(word)
         elif each.name == "as_json" and account:

@@ -9,23 +9,38 @@ from typing import Any
 import pytest
 
 from beholden.acts import presence, sighting
+from beholden.acts.accounts_listed import notices_for
 from beholden.acts.accounts_signed import Signed
 from beholden.acts.displays import show
+from beholden.acts.export import export_held
+from beholden.acts.history import show_history
 from beholden.acts.incidents import list_incidents, read_incident
 from beholden.acts.invite import links
 from beholden.acts.look_up import look_up
 from beholden.acts.office import Office
+from beholden.acts.own_request import Proof
 from beholden.acts.people import everybody
+from beholden.acts.plan_listed import list_plans
+from beholden.acts.plan_matches import read_matches
+from beholden.acts.receipt import give_receipts
 from beholden.acts.rehearse import stands
+from beholden.acts.ties import ties
 from beholden.model.errors import BeholdenError
 from beholden.model.ids import PlaceId, SubjectId
 from beholden.storage.memory import MemoryStore
 from beholden.supervise.keeper import messages
 from beholden.supervise.keeper.calls import ALLOWED, Call
 from tests.acts.oversight import told
-from tests.movement.arguments import SIGNED, calls, sign
+from tests.movement.arguments import PROVEN, SIGNED, Prover, Signer, calls, sign
 from tests.movement.planted import Town, Towns, complaints
 
+LOGGED = {
+    export_held: ("holdings_exported",),
+    show_history: ("history_given",),
+    give_receipts: ("receipt_given",),
+    read_matches: ("overseen",),
+}
+"""What somebody is told of themselves, or a welfare body of a plan that it helps with; each time logged first."""
 NAMING = {show, look_up, read_incident}
 """The only ones whose answers may have a name: each counted, for an account that signed."""
 
@@ -39,18 +54,36 @@ def wrong(towns: Towns, act: Callable[..., Any]) -> set[str]:
     """What answers of this use case told that they must not, with every kind of argument."""
     found: set[str] = set()
     for town, given in _each(towns, act):
-        shown = len(told(town.office, "overseen"))
+        shown = len(told(town.office, *LOGGED.get(act, ("overseen",))))
         try:
             text = _over_the_socket(Call(act), town.office, sign(town, act, given))
+            told_rightly = rightly(town, act, given)
         except (BeholdenError, ValueError) as error:
-            text = str(error)
+            text, told_rightly = str(error), set()
         asked = repr(given)
-        found.update(complaints(town, asked, text))
-        if any(f'"{person.name}"' in text and person.name not in asked for person in town.people):
+        found.update(complaints(town, asked, text, told_rightly))
+        if told_rightly and act in LOGGED and len(told(town.office, *LOGGED[act])) <= shown:
+            found.add("tells somebody of themselves, and is not logged")
+        others = [person for person in town.people if person.id not in told_rightly]
+        if any(f'"{person.name}"' in text and person.name not in asked for person in others):
             if act not in NAMING:
                 found.add("has a name in it")
             elif len(told(town.office, "overseen")) <= shown:
                 found.add("has a name in it that was not counted")
+    return found
+
+
+def rightly(town: Town, act: Callable[..., Any], given: dict[str, Any]) -> set[str]:
+    """Of whom this answer may tell: of whoever asks, who proves that it is they; and to the welfare body of a plan, of
+    whom it is about."""
+    ann, ben = (each.id for each in town.people)
+    asking = {town.people[each.whose].id for each in given.values() if isinstance(each, Prover)}
+    signers = {each.name for each in given.values() if isinstance(each, Signer)}
+    found = asking & {given.get("subject")}
+    if "ann" in signers and (act in (notices_for, ties) or (act is show and given["asked"].subject == ann)):
+        found.add(ann)
+    if "wanda" in signers and act in (read_matches, notices_for):
+        found.add(ben)
     return found
 
 
@@ -77,7 +110,8 @@ def test_no_use_case_lists_sightings_of_somebody_or_joins_places_or_days(towns, 
 
 def test_the_calls_are_such_that_answers_come(towns):
     """A test whose every call is refused would find nothing."""
-    for act, least in ((show, 4), (look_up, 3), (read_incident, 1), (list_incidents, 1), (links, 1), (stands, 2)):
+    several = (show, 4), (look_up, 3), (read_incident, 1), (list_incidents, 1), (links, 1), (stands, 2)
+    for act, least in (*several, (read_matches, 1), (list_plans, 4), (export_held, 1), (ties, 1)):
         answered = 0
         for town, given in _each(towns, act):
             try:
@@ -120,10 +154,10 @@ def test_a_planted_query_that_tells_is_found(towns, leak):
     assert wrong(towns, leak) != set()
 
 
-def test_a_use_case_that_takes_a_signature_says_here_what_is_signed(towns):
-    """Else it would be tried with wrong signatures only."""
-    taking = {act for act in ALLOWED if Signed in _kinds(act)}
-    assert taking == set(SIGNED)
+def test_a_use_case_that_takes_a_signature_says_here_what_is_signed():
+    """Else it would be tried with wrong signatures only; likewise of a proof."""
+    for kind, known in ((Signed, SIGNED), (Proof, PROVEN)):
+        assert {act for act in ALLOWED if kind in _kinds(act)} == set(known)
 
 
 def test_a_new_kind_of_question_is_looked_at_here():

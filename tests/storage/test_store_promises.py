@@ -259,6 +259,20 @@ def test_only_openings_without_a_leaf_are_dropped(store):
     assert store.openings() == (replace(first, leaf=0),)
 
 
+def test_what_opens_a_leaf_goes_at_its_time_once_it_is_in_the_log(store):
+    """Until then it is what finds the leaf; others stay."""
+    dies = Opening(b"1" * 32, b"x", ANN, False, NOW, dies_at=NOW)
+    stays = Opening(b"2" * 32, b"y", ANN, False, NOW)
+    store.add_openings([dies, stays])
+    store.purge(NOW)
+    assert set(store.openings()) == {dies, stays}
+    store.set_leaves({dies.commitment: 0, stays.commitment: 1})
+    store.purge(NOW - timedelta(microseconds=1))
+    assert store.openings() == (replace(dies, leaf=0), replace(stays, leaf=1))
+    store.purge(NOW)
+    assert store.openings() == (replace(stays, leaf=1),)
+
+
 def test_one_opening_and_the_newest_leaf_are_found_without_reading_all(store):
     """None where there is none."""
     first, second = Opening(b"1" * 32, b"x", None, False, NOW), Opening(b"2" * 32, b"y", None, False, NOW)

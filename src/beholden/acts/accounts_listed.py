@@ -10,7 +10,7 @@ from beholden.acts.accounts_known import Held, accounts_held, directory_of, find
 from beholden.acts.accounts_signed import Signed, digest_of
 from beholden.acts.office import Office
 from beholden.acts.plan_later import tells_of, told_later
-from beholden.consent.oversight.accounts import Account, Role
+from beholden.consent.oversight.accounts import Account, Directory, Role
 
 READ = "account notices"
 """What is signed."""
@@ -40,10 +40,13 @@ class Told:
     due: datetime
 
 
-def listed(office: Office, held: Held) -> Listed:
-    """Whether it acts now, and why not. The account of somebody who is recognised here has no name in a live folder."""
+def listed(office: Office, held: Held, known: Directory | None = None) -> Listed:
+    """Whether it acts now, and why not. The account of somebody who is recognised here has no name in a live folder.
+
+    `known`: everybody's accounts, where the caller has them.
+    """
     person = held.account.roles == frozenset({Role.SUBJECT}) and not office.store.rehearsal
-    account = directory_of(office).acting(held.account.id, (office.clock(),))
+    account = (known or directory_of(office)).acting(held.account.id, (office.clock(),))
     return Listed(
         id=held.account.id,
         name=held.account.id if person else held.name,
@@ -60,7 +63,8 @@ def listed(office: Office, held: Held) -> Listed:
 
 def list_accounts(office: Office) -> tuple[Listed, ...]:
     """Every account, by name."""
-    return tuple(sorted((listed(office, each) for each in accounts_held(office)), key=lambda each: each.name))
+    known = directory_of(office)
+    return tuple(sorted((listed(office, each, known) for each in accounts_held(office)), key=lambda each: each.name))
 
 
 def account_id(office: Office, who: str) -> str:

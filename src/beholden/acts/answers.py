@@ -84,7 +84,7 @@ def answer(office: Office, sighting: SightingId, right: bool) -> Answer:
         if before is right:
             return Answer(sighting, right, changed=False)
         event = Answered(at=office.clock(), sighting=sighting, subject=found.subject, place=found.place, right=right)
-        noted = office.journal.announce([(event, found.subject, found.place)], {found.subject: key})
+        noted = office.journal.announce([(event, found.subject, found.place)], {found.subject: key}, [found.dies_at])
         _mark(office, found, right, noted)
     return Answer(sighting, right, changed=True)
 

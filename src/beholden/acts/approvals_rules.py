@@ -13,7 +13,7 @@ from typing import Any
 
 from beholden.acts.accounts_kept import Record, keep, kept
 from beholden.acts.approvals import Particulars, Warrant, warranted
-from beholden.acts.in_force import POLICY, digest_of, put_in_force
+from beholden.acts.in_force import POLICY, SETTINGS, digest_of, put_in_force
 from beholden.acts.office import Office
 from beholden.consent.oversight.rules import Act
 
@@ -73,6 +73,14 @@ def hold_or_put(office: Office, rules: str, lines: Sequence[str]) -> bool:
 def held_rules(office: Office) -> tuple[str, ...]:
     """Which rules wait for approval: while there are any, nobody is named. Cheap."""
     return tuple(each.id for each in office.store.kept(_KIND))
+
+
+def names_nobody(office: Office, own: Sequence[str]) -> bool:
+    """Whether rules wait; or whoever asks has read `own` settings that are looser than those that hold by now: somebody
+    else may have put tighter ones in force since."""
+    if held_rules(office):
+        return True
+    return not office.store.rehearsal and act_of(SETTINGS, rules_in_force(office, SETTINGS), own) is not None
 
 
 def rules_in_force(office: Office, rules: str) -> tuple[str, ...]:

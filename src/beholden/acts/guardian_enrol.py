@@ -21,7 +21,7 @@ from beholden.consent.life import Standing, begun
 from beholden.consent.oversight.guardians import of_age_at
 from beholden.consent.registry import Particulars, SubjectState
 from beholden.consent.seal import seal_particulars
-from beholden.model.errors import PolicyRefused
+from beholden.model.errors import InputError, PolicyRefused
 from beholden.model.grant import Basis, Grant
 from beholden.model.ids import GrantId, SubjectId
 
@@ -47,17 +47,24 @@ def accept_for(office: Office, token: str, grants: tuple[GrantId, ...], referenc
 def refuse_dependent(office: Office, grants: tuple[GrantId, ...]) -> None:
     """What can be refused before any photo is read. Raises as `enrol_dependent`."""
     refuse_live(office, "be enrolled: a dependent is captured live, and photos are for a rehearsal")
-    _refuse(office, _asked(office, grants, find_asked(office, grants[0]).guardianship.subject))
+    _refuse(office, _asked(office, grants, _dependent(office, grants)))
 
 
 def enrol_dependent(office: Office, grants: tuple[GrantId, ...], reference: Reference) -> Enrolment:
     """As `accept_for`, with a reference from photos; in a rehearsal folder only. Raises the same."""
     refuse_live(office, "be enrolled: a dependent is captured live, and photos are for a rehearsal")
     with office.journal.acting():
-        subject = find_asked(office, grants[0]).guardianship.subject
+        subject = _dependent(office, grants)
         asked = _asked(office, grants, subject)
         done = _made_before(office, asked, reference)
         return _enrol(office, subject, asked, reference) if done is None else done
+
+
+def _dependent(office: Office, grants: Sequence[GrantId]) -> SubjectId:
+    """Whom the first of them is about."""
+    if not grants:
+        raise InputError("no grant was named", advice="`beholden guardian list` shows their ids.")
+    return find_asked(office, grants[0]).guardianship.subject
 
 
 def _asked(office: Office, grants: Sequence[GrantId], subject: SubjectId) -> list[Asked]:

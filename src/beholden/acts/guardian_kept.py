@@ -12,6 +12,7 @@ from beholden.acts.accounts_kept import Record, keep, kept, moment_of, note, sto
 from beholden.acts.accounts_known import accounts_held, find_account, newly_named, proven, refused
 from beholden.acts.accounts_signed import Signed
 from beholden.acts.office import Office
+from beholden.acts.store import Kept
 from beholden.consent.invitation import Tick
 from beholden.consent.oversight.accounts import AccountId, PersonId
 from beholden.consent.oversight.guardians import Authority, Guardianship, of_age_at
@@ -56,6 +57,22 @@ def asked_for(office: Office, subject: SubjectId | None = None) -> tuple[Asked, 
 def guardianships(office: Office) -> dict[GrantId, Guardianship]:
     """What guardians' grants rest on, for the gate (`consent.living`)."""
     return {each.guardianship.grant: each.guardianship for each in asked_for(office)}
+
+
+class Bound:
+    """As `guardianships`, asked again and again: storage is asked each time, and opened only where it changed."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._known: dict[str, tuple[Kept, Guardianship | None]] = {}
+
+    def __call__(self) -> dict[GrantId, Guardianship]:
+        """Raises KeystoreError, DataFolderError; then nothing is taken for known."""
+        rows, known = self._office.store.kept(GUARDIAN), self._known
+        changed = {row.about for row in rows if row.id not in known or known[row.id][0] != row}
+        opened = {each.id: _asked(each).guardianship for each in kept(self._office, GUARDIAN, changed)}
+        self._known = {row.id: (row, opened.get(row.id) if row.about in changed else known[row.id][1]) for row in rows}
+        return {bound.grant: bound for _, bound in self._known.values() if bound is not None}
 
 
 def find_asked(office: Office, grant: str) -> Asked:

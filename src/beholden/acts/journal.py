@@ -85,10 +85,14 @@ class Journal:
         return self._write(events, about, intent=True, readable=readable)
 
     def announce(
-        self, facts: Sequence[tuple[Event, SubjectId, str | None]], keys: Mapping[SubjectId, bytes]
+        self,
+        facts: Sequence[tuple[Event, SubjectId, str | None]],
+        keys: Mapping[SubjectId, bytes],
+        dies_at: Sequence[datetime] | None = None,
     ) -> dict[bytes, int]:
         """Leaves for facts of presence: an event, whom it is about, and the place in whose batch it is published.
 
+        `dies_at`: when the sighting of each goes, and with it what opens its leaf; without, that is kept.
         Durable on return, in the log of the hour (`acts.hourly`). Their indexes there by commitment, which are
         not stored yet: the caller stores them in one transaction with what the facts announce
         (`Store.put_sightings`). Cut off before that, `recover` finds them in the log, and the same fact announced
@@ -102,7 +106,8 @@ class Journal:
         places = self._places.sealed(
             [(fact[2] or "", each.commitment) for fact, each in zip(facts, plain, strict=True)]
         )
-        made = {each.commitment: replace(each, place=place) for each, place in zip(plain, places, strict=True)}
+        ends = dies_at or [None] * len(facts)
+        made = {o.commitment: replace(o, place=p, dies_at=d) for o, p, d in zip(plain, places, ends, strict=True)}
         there = self._store.noted_of(tuple(made))
         if None in there.values():  # announced before, and cut off: whether its leaf is there, only the log knows
             self.find_leaves()

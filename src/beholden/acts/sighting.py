@@ -233,7 +233,8 @@ class _Draft:
     def _announced(self) -> dict[bytes, int]:
         begun = [self.sightings[identity] for identity in self._opened]
         keys = {subject: key for subject, key in self._keys.items() if key is not None}
-        return self._office.journal.announce([(_sighted(each), each.subject, each.place) for each in begun], keys)
+        facts = [(_sighted(each), each.subject, each.place) for each in begun]
+        return self._office.journal.announce(facts, keys, [each.dies_at for each in begun])
 
 
 def sightings(office: Office) -> tuple[Sighting, ...]:

@@ -32,7 +32,7 @@ class Opening:
     `leaf` is its index, None until it is known to be in the log. A fact of presence goes there with its hour
     (`acts.hourly`): until then `noted` is its index in the log of the hour, and `place` whose batch it is in.
     `intent` leaves announce an act; `outcome` is what became of it ("done", or the name of an error), None while
-    nobody knows, and `result` the index of the leaf that says so.
+    nobody knows, and `result` the index of the leaf that says so. At `dies_at` it goes, once its leaf is in the log.
     """
 
     commitment: bytes
@@ -45,6 +45,7 @@ class Opening:
     result: int | None = None
     noted: int | None = None
     place: str | None = None
+    dies_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +264,7 @@ class Store(Registry, LifeStore, Protocol):
         ...
 
     def purge(self, moment: datetime) -> int:
-        """Delete what dies at or before `moment`: sightings (how many is returned), ends of tracks, and old counts."""
+        """Delete what dies at or before `moment`: sightings (how many), openings in the log, ends of tracks, counts."""
         ...
 
     def add_track_ends(self, events: Sequence[TrackEnded], dies_at: datetime, counts: Sequence[HourCount] = ()) -> None:

@@ -7,6 +7,7 @@ that somebody knows a person may be said by whoever it is about, too. Logged fir
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from beholden.acts.accounts_kept import Record, keep, note
@@ -17,7 +18,7 @@ from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import Account, AccountId, Role
 from beholden.consent.oversight.steps import Fact, Happened
 from beholden.consent.registry import Subject, SubjectState
-from beholden.model.errors import PolicyRefused
+from beholden.model.errors import KeystoreError, PolicyRefused
 from beholden.model.ids import SubjectId
 
 SAY, TAKE_BACK, READ = "tie", "untie", "ties"
@@ -90,9 +91,15 @@ def ties(office: Office, subject: SubjectId | None = None, signed: Signed | None
 
 
 def forget_ties(office: Office, subject: SubjectId) -> None:
-    """Relatives of somebody who withdraws are not joined with them any more; their own rows go with everything else."""
-    joined = [each for each in ties_of(office, None) if each.values["other"] == subject]
-    office.store.drop_kept(TIE, [each.id for each in joined])
+    """Relatives of somebody who withdraws are not joined with them any more; their own rows go with everything else.
+
+    What is sealed under a key that is damaged joins nobody, and stops nobody.
+    """
+    joined: list[str] = []
+    for about in {SubjectId(row.about) for row in office.store.kept(TIE)}:
+        with suppress(KeystoreError):
+            joined += [each.id for each in ties_of(office, [about]) if each.values["other"] == subject]
+    office.store.drop_kept(TIE, joined)
 
 
 def tie_digest(tie: Tie, other: str, subject: str | None = None) -> str:

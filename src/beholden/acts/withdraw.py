@@ -104,10 +104,10 @@ def resume(office: Office) -> tuple[SubjectId, ...]:
 def _carry_on(office: Office, record: Subject) -> Withdrawal:
     store, subject = office.store, record.id
     store.delete_templates(subject)
+    destroy_key(office, subject)  # before anything that needs the key of somebody else, which may be damaged
+    store.drop_about(subject)
     forget_ties(office, subject)
     forget_canary(office, subject)
-    destroy_key(office, subject)
-    store.drop_about(subject)
     store.delete_sightings(subject)
     forget_history(office, subject)
     forget_matches(office, subject)

@@ -217,7 +217,13 @@ def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
             "acts.store.ANSWERS_LIVE",
         ),
         (
-            "What opens a leaf of the log about a person",
+            "What opens the leaf of a sighting, or of an answer to it",
+            "as long as the sighting",
+            "Deleted with the sighting, once the leaf is public.",
+            "acts.journal",
+        ),
+        (
+            "What opens any other leaf of the log about a person",
             "as long as that person's key",
             "Destroyed with the key when they withdraw.",
             "acts.openings",

@@ -73,6 +73,8 @@ class LiveTables(Transactions):
             connection.execute(delete(schema.hour_counts).where(schema.hour_counts.c.hour <= hours))
             connection.execute(delete(schema.answer_counts).where(schema.answer_counts.c.day <= days))
             connection.execute(delete(schema.oversight).where(schema.oversight.c.dies_at <= now))
+            opened = schema.openings.c
+            connection.execute(delete(schema.openings).where(opened.dies_at <= now, opened.leaf.is_not(None)))
             return connection.execute(delete(schema.sightings).where(schema.sightings.c.dies_at <= now)).rowcount
 
     # -- ends of tracks, and how many there were

@@ -242,6 +242,7 @@ class MemoryStore(MemoryStandings, MemoryOversight):
     def purge(self, moment: datetime) -> int:
         with self._lock:
             self.purge_kept(moment)
+            self._openings = {key: each for key, each in self._openings.items() if not _over(each, moment)}
             self._track_ends = [(dies_at, event) for dies_at, event in self._track_ends if dies_at > moment]
             oldest = moment - COUNTS_LIVE
             self._counts = {key: count for key, count in self._counts.items() if count.hour > oldest}
@@ -301,3 +302,7 @@ class MemoryStore(MemoryStandings, MemoryOversight):
     def _put_camera(self, camera: SealedCamera) -> None:
         self._cameras[camera.camera.id] = camera
         self._cameras_revision += 1
+
+
+def _over(opening: Opening, moment: datetime) -> bool:
+    return opening.dies_at is not None and opening.dies_at <= moment and opening.leaf is not None

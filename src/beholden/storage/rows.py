@@ -136,6 +136,7 @@ def opening_row(opening: Opening) -> dict[str, object]:
         "result": opening.result,
         "noted": opening.noted,
         "place": opening.place,
+        "dies_at": None if opening.dies_at is None else stored_moment(opening.dies_at),
     }
 
 
@@ -152,6 +153,7 @@ def opening_of(row: Row) -> Opening:
         result=row.result,
         noted=row.noted,
         place=row.place,
+        dies_at=None if row.dies_at is None else moment_of(row.dies_at),
     )
 
 

@@ -177,7 +177,9 @@ openings = Table(
     Column("result", BigInteger),
     Column("noted", BigInteger),
     Column("place", words(200)),
+    Column("dies_at", BigInteger),
     Index(None, "noted", unique=True),
+    Index(None, "dies_at"),
 )
 
 published = Table(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from beholden.acts.approvals_rules import held_rules, hold_or_put
+from beholden.acts.approvals_rules import hold_or_put, names_nobody
 from beholden.acts.guardian_time import pass_minutes
 from beholden.acts.hourly import Batches
 from beholden.acts.in_force import POLICY, SETTINGS
@@ -130,7 +130,7 @@ def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] 
         except SettingsError:
             return None
 
-    witnesses = witnesses_of(settings)
+    witnesses, own = witnesses_of(settings), settings_lines(settings, path)
 
     def opened() -> OpenedOffice:
         folder = open_data(path, settings, clock)
@@ -139,7 +139,7 @@ def office_opener(path: Path, settings: Settings, clock: Callable[[], datetime] 
             place,
             folder.close,
             asking(folder, witnesses),
-            held=lambda: bool(held_rules(folder.office)),
+            held=lambda: names_nobody(folder.office, own),
         )
 
     return opened

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from beholden.acts import breakglass, guardian_time
-from beholden.acts.guardian_kept import guardianships
+from beholden.acts.guardian_kept import Bound
 from beholden.acts.heartbeat import publish_hour
 from beholden.acts.known_time import beat, keep
 from beholden.acts.plan_days import pass_days
@@ -162,7 +162,7 @@ class Keeper:
 
     def _lives(self) -> Lives:
         office = self._opened.office
-        return Lives(lambda: office.time.now, office.house, lambda: guardianships(office))
+        return Lives(lambda: office.time.now, office.house, Bound(office))
 
     def _plans(self) -> Opened:
         office = self._opened.office
