@@ -226,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beholden-chaos-")))
         print("Making clips and a data folder ...", flush=True)
-        walks = make_walks(options.clips, options.cameras, QUIET_S)
+        walks = make_walks(options.clips, options.cameras, options.quiet)
         program = stack.enter_context(Stack(folder / "data", options.out / "watch.log"))
         program.create(places, ENROLLED, folder / "photos")
         air = stack.enter_context(Broadcast(options.clips))
@@ -283,6 +283,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cameras", type=int, default=4, help="how many (4)")
     parser.add_argument("--out", type=Path, default=Path("chaos-output"), help="where summary.json goes; replaced")
     parser.add_argument("--clips", type=Path, default=Path("bench-output/visits"), help="where clips are kept")
+    parser.add_argument(
+        "--quiet", type=float, default=QUIET_S, help=f"seconds without anybody, in each clip ({QUIET_S:g})"
+    )
     parser.add_argument("--seed", type=int, default=7, help="of the random moments (7)")
     options = parser.parse_args(arguments)
     if options.kills < 1 or not 1 <= options.cameras <= 16:

@@ -19,7 +19,7 @@ from tests.people import MODEL
 from tests.supervise.folders import AT_LOBBY, Child, acts_on, enrol, known, made, now, until
 from tests.supervise.kills import kill_keepers
 
-KILLS = 15
+KILLS = 10
 
 
 @pytest.fixture
