@@ -8,23 +8,23 @@ without one: what becomes of a crash in between, `recover` finds out from the lo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from beholden.acts.hourly import Hourly
-from beholden.acts.openings import opening_of, own_salt, seal_of
+from beholden.acts.lines import Line, Lines
+from beholden.acts.openings import opening_of, own_salt
 from beholden.acts.store import Opening, Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.logkeys import tag_key
 from beholden.consent.registry import SubjectState
-from beholden.consent.seal import unseal
-from beholden.ledger.leaf import SALT_SIZE, Month, commit, new_leaf, parse_leaf
+from beholden.ledger.leaf import SALT_SIZE, Month, new_leaf, parse_leaf
 from beholden.ledger.log import Log
 from beholden.ledger.opened import Entry, Opened
-from beholden.model.errors import BeholdenError, DataFolderError, KeystoreError, LogUnavailable
+from beholden.model.errors import BeholdenError, DataFolderError, LogUnavailable
 from beholden.model.event import ActCompleted, Erased, Event, Withdrawn
 from beholden.model.ids import SubjectId
 
@@ -33,20 +33,6 @@ INTERRUPTED = "interrupted"
 HOUR = timedelta(hours=1)
 _FORGET_AFTER = timedelta(hours=1)
 """An opening whose leaf is not in the log by then never will be: its writer is long gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A leaf with what opened it. `event` is None where the person's key was destroyed, `leaf` its index, None until it
-    is published.
-
-    `genuine` is whether the leaf in the log commits to exactly this event.
-    """
-
-    leaf: int | None
-    about: SubjectId | None
-    event: dict[str, Any] | None
-    genuine: bool
 
 
 class Journal:
@@ -67,6 +53,7 @@ class Journal:
         self._log = log
         self._clock = clock
         self._lock = lock
+        self._lines = Lines(keystore, log, hourly)
 
     @contextmanager
     def acting(self) -> Generator[None]:
@@ -172,7 +159,9 @@ class Journal:
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            return self._find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
+            found = self._find_leaves()
+            under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
+            return found + self._settle_acts(otherwise=INTERRUPTED, but=under_way)
 
     def tell_results(self) -> None:
         """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
@@ -181,21 +170,16 @@ class Journal:
 
     def read(self) -> tuple[Line, ...]:
         """Every leaf that we wrote, opened where its key still exists, and compared with the log."""
-        return self._opened([o for o in self._store.openings() if o.leaf is not None or o.noted is not None])
+        return self._lines.of([o for o in self._store.openings() if o.leaf is not None or o.noted is not None])
 
     def waiting(self) -> tuple[Line, ...]:
         """What happened in this hour and is not public yet, in the order in which it was noted."""
-        return self._opened(self._store.waiting())
+        return self._lines.of(self._store.waiting())
 
     def first(self) -> Line | None:
         """The first leaf of the folder, which says what it is; None in an empty one."""
         opening = self._store.opening(0)
-        return None if opening is None else self._opened([opening])[0]
-
-    def _opened(self, openings: Sequence[Opening]) -> tuple[Line, ...]:
-        keys = self._keystore.data_keys({o.about for o in openings if o.about is not None})
-        leaves = self._log.leaves() if any(o.leaf is not None for o in openings) else ()
-        return tuple(self._line(opening, keys, leaves) for opening in openings)
+        return None if opening is None else self._lines.of([opening])[0]
 
     def _write(
         self, events: Sequence[Event], about: SubjectId | None, *, intent: bool, readable: bool = False
@@ -275,33 +259,11 @@ class Journal:
                 if event["kind"] in (ActCompleted.kind, Erased.kind):
                     self._store.set_outcome(event["intent"], event.get("error") or DONE, leaves[opening.commitment])
 
-    def _settle_acts(self, otherwise: str | None) -> int:
-        """Log the results of acts that have none, but for withdrawals under way; of an act whose result is not known it
-        is `otherwise`, or nothing is logged."""
-        under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
+    def _settle_acts(self, otherwise: str | None, but: Collection[int | None] = ()) -> int:
+        """Log the results of acts without one, `but` for these; one that nobody knows is `otherwise`, or not logged."""
         settled = 0
         for opening in self._store.unsettled():
             outcome = opening.outcome or otherwise
-            if opening.leaf is not None and opening.intent and opening.leaf not in under_way and outcome is not None:
+            if opening.leaf is not None and opening.intent and opening.leaf not in but and outcome is not None:
                 settled += self.complete(opening.leaf, outcome)
         return settled
-
-    def _line(self, opening: Opening, keys: dict[SubjectId, bytes | None], leaves: Sequence[bytes]) -> Line:
-        body: bytes | None = opening.body
-        if opening.about is not None:
-            key = keys[opening.about]
-            try:
-                body = None if key is None else unseal(key, opening.body, seal_of(opening.about, opening.commitment))
-            except KeystoreError:
-                body = None
-        if body is None:
-            return Line(opening.leaf, opening.about, None, genuine=False)
-        salt, event = body[:SALT_SIZE], body[SALT_SIZE:]
-        genuine = self._leaf_commits(opening, leaves, commit(salt, event))
-        return Line(opening.leaf, opening.about, json.loads(event), genuine)
-
-    def _leaf_commits(self, opening: Opening, leaves: Sequence[bytes], commitment: bytes) -> bool:
-        """In the public log, or as long as it waits for that in the log of the hour."""
-        if opening.leaf is None:
-            return opening.noted is not None and parse_leaf(self._hourly.leaf(opening.noted)).commitment == commitment
-        return 0 <= opening.leaf < len(leaves) and parse_leaf(leaves[opening.leaf]).commitment == commitment
