@@ -10,8 +10,11 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -22,6 +25,7 @@ from beholden.demo.people import PEOPLE, PersonId, cells, photos
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("SHARED_TEST_DATA", ROOT.parent / "shared" / "data"))
 SYNTHETIC_OUT, FULL_OUT = ROOT / "docs" / "report", ROOT / "evaluate-output"
+SYNTHETIC_ONLY, TOWN = "synthetic", "town"
 LONGEST_SIDE = 720
 EVERY = 2
 """`beholden calibrate` measured the shipped thresholds on every second person of the London set, from the first on."""
@@ -83,20 +87,41 @@ CLIPS = (
 
 
 def main() -> int:
-    """Both reports, as far as there are photos. The exit code of the first that fails."""
+    """Both reports at once, as far as there are photos; the short one's words come at its end. The exit code of the
+    first that fails."""
+    if sys.argv[1:] == [SYNTHETIC_ONLY] or not SHARED.is_dir():
+        return _report_of_synthetic()
+    print("Consenting people (shared test data); synthetic people (openpeople) beside them", flush=True)
+    with subprocess.Popen(  # noqa: S603 - this very file
+        [sys.executable, __file__, SYNTHETIC_ONLY], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as beside:
+        code = _report_of_consenting()
+        said, _ = beside.communicate()
+    print(f"Synthetic people (openpeople)\n{said}", end="", flush=True)
+    return code or beside.returncode
+
+
+def _report_of_synthetic() -> int:
+    with _town() as here:
+        people = synthetic_people(here / "synthetic")
+        return _report(people, _about(here, SYNTHETIC), SYNTHETIC_OUT, here / TOWN, "--small")
+
+
+def _report_of_consenting() -> int:
+    clips = [option for clip in CLIPS for option in ("--clips", str(SHARED / clip))]
+    with _town() as here:
+        people, labels = consenting_people(here / "consenting")
+        return _report(people, _about(here, FULL), FULL_OUT, here / TOWN, "--labels", str(labels), *clips)
+
+
+@contextmanager
+def _town() -> Generator[Path]:
+    """A folder that is gone afterwards, with a rehearsal folder in it."""
     with tempfile.TemporaryDirectory(prefix="beholden-evaluate-") as scratch:
         here = Path(scratch)
-        town = here / "town"
-        if code := run(["init", "--rehearsal", "--data", str(town)]):
-            return code
-        print("Synthetic people (openpeople)", flush=True)
-        code = _report(synthetic_people(here / "synthetic"), _about(here, SYNTHETIC), SYNTHETIC_OUT, town, "--small")
-        if code or not SHARED.is_dir():
-            return code
-        print("Consenting people (shared test data)", flush=True)
-        clips = [option for clip in CLIPS for option in ("--clips", str(SHARED / clip))]
-        people, labels = consenting_people(here / "consenting")
-        return _report(people, _about(here, FULL), FULL_OUT, town, "--labels", str(labels), *clips)
+        if code := run(["init", "--rehearsal", "--data", str(here / TOWN)]):
+            raise SystemExit(code)
+        yield here
 
 
 def synthetic_people(folder: Path) -> Path:

@@ -21,8 +21,8 @@ from beholden.acts.incidents import KEEP, incident_digest, keep_incident
 from beholden.acts.office import Office
 from beholden.acts.people import everybody
 from beholden.acts.plan_kept import plans_here
-from beholden.acts.plan_wishes import keep_wishes
 from beholden.acts.plan_matches import tell_match
+from beholden.acts.plan_wishes import keep_wishes
 from beholden.acts.presence import Sighting, death
 from beholden.acts.sighting import Settle
 from beholden.acts.store import SealedCamera, Store

@@ -8,7 +8,7 @@ without one: what becomes of a crash in between, `recover` finds out from the lo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -59,6 +59,7 @@ class Journal:
         self._log = log
         self._clock = clock
         self._lock = lock
+        self._lines = Lines(keystore, log, hourly)
 
     @contextmanager
     def acting(self) -> Generator[None]:
@@ -173,7 +174,9 @@ class Journal:
         way is left to `acts.withdraw.resume`. Raises LogUnavailable, DataFolderError.
         """
         with self.acting():
-            return self.find_leaves() + self._settle_acts(otherwise=INTERRUPTED)
+            found = self.find_leaves()
+            under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
+            return found + self._settle_acts(otherwise=INTERRUPTED, but=under_way)
 
     def tell_results(self) -> None:
         """Log the results of acts that are known and that the log could not take; acts under way are left alone."""
@@ -290,13 +293,11 @@ class Journal:
                 if event["kind"] in (ActCompleted.kind, Erased.kind):
                     self._store.set_outcome(event["intent"], event.get("error") or DONE, leaves[opening.commitment])
 
-    def _settle_acts(self, otherwise: str | None) -> int:
-        """Log the results of acts that have none, but for withdrawals under way; of an act whose result is not known it
-        is `otherwise`, or nothing is logged."""
-        under_way = {s.withdrawal for s in self._store.subjects() if s.state is SubjectState.WITHDRAWING}
+    def _settle_acts(self, otherwise: str | None, but: Collection[int | None] = ()) -> int:
+        """Log the results of acts without one, `but` for these; one that nobody knows is `otherwise`, or not logged."""
         settled = 0
         for opening in self._store.unsettled():
             outcome = opening.outcome or otherwise
-            if opening.leaf is not None and opening.intent and opening.leaf not in under_way and outcome is not None:
+            if opening.leaf is not None and opening.intent and opening.leaf not in but and outcome is not None:
                 settled += self.complete(opening.leaf, outcome)
         return settled

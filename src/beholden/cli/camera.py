@@ -11,7 +11,6 @@ from beholden.cli.account_options import AccountName, Asking, KeyFile, RequestDi
 from beholden.cli.camera_add import add
 from beholden.cli.camera_zone import ZoneTexts, parse_zone
 from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, opened
-from beholden.model.camera import CameraSpec
 from beholden.model.errors import CameraUnknown, KeyDestroyed, OutputRefused
 from beholden.model.ids import CameraId
 
@@ -163,9 +162,11 @@ def check(
     if picture is not None and picture.suffix.lower() not in (".jpg", ".jpeg"):
         raise OutputRefused(f"{picture}: the picture is a JPEG", advice="Give a name that ends in .jpg.")
     with opened(data) as (acting, settings):
-        if CameraId(name) in acting.do(unopened_cameras):
-            raise KeyDestroyed(f"{name}: {KEY_LOST}", advice=ADD_AGAIN)
-        spec = _spec(acting.do(camera_specs), name)
+        spec = next((each for each in acting.do(camera_specs) if each.camera.id == name), None)
+        if spec is None:
+            if CameraId(name) in acting.do(unopened_cameras):
+                raise KeyDestroyed(f"{name}: {KEY_LOST}", advice=ADD_AGAIN)
+            raise CameraUnknown(f"there is no camera called {name!r} here")
         if not as_json:
             typer.echo(f"Watching {name} for {seconds:.0f} s. Walk past it, as people do there ...", err=True)
         checked = check_camera(spec, settings, seconds, rehearsal=acting.rehearsal)
@@ -186,10 +187,3 @@ def _report(name: str, report: CheckReport, *, as_json: bool) -> None:
         typer.echo(line)
     for line in report.advice:
         typer.echo(f"  -> {line}")
-
-
-def _spec(specs: tuple[CameraSpec, ...], name: str) -> CameraSpec:
-    for spec in specs:
-        if spec.camera.id == name:
-            return spec
-    raise CameraUnknown(f"there is no camera called {name!r} here")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from beholden.evaluate.report.shown import Axis, Mark, Plot, Section, Series, Style, Table, Values, one_in, whole
 from beholden.evaluate.words import percent
@@ -87,20 +88,7 @@ def _plot(point: Values) -> Plot:
             ),
             Series("best guess, people mixed", rates, tuple(row["best_guess"] for row in rows), style=Style.DASHED),
         ),
-        Table(
-            "Thresholds by the rate of false matches, for one shot",
-            ("False matches", "Used", "Best guess, alike", "Best guess, mixed", "From the data?"),
-            tuple(
-                (
-                    one_in(row["fmr"]),
-                    f"{row['threshold']:.3f}",
-                    f"{row['best_guess_alike']:.3f}",
-                    f"{row['best_guess']:.3f}",
-                    "extrapolated" if row["extrapolated"] else "measured",
-                )
-                for row in rows
-            ),
-        ),
+        _thresholds(rows),
         mark=Mark(
             "the product's default",
             point["fmr_per_comparison"],
@@ -109,6 +97,23 @@ def _plot(point: Values) -> Plot:
             (point["best_guess"], point["threshold"]),
         ),
         uprights=((reach, "extrapolated  \u2190   \u2192  measured"),),
+    )
+
+
+def _thresholds(rows: Sequence[Values]) -> Table:
+    return Table(
+        "Thresholds by the rate of false matches, for one shot",
+        ("False matches", "Used", "Best guess, alike", "Best guess, mixed", "From the data?"),
+        tuple(
+            (
+                one_in(row["fmr"]),
+                f"{row['threshold']:.3f}",
+                f"{row['best_guess_alike']:.3f}",
+                f"{row['best_guess']:.3f}",
+                "extrapolated" if row["extrapolated"] else "measured",
+            )
+            for row in rows
+        ),
     )
 
 
