@@ -50,8 +50,8 @@ ATTIC, CELLAR = PlaceId("attic"), PlaceId("cellar")
 NAMES = {"Ann": "Annabel Quist", "Ben": "Benedict Zorn"}
 GLASS, PLAN = "glass-1", "f_00000000000000a1"
 """A find-me plan of Ben, which is open by break-glass."""
-BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-"""A hundred hours and a day before the first sighting."""
+BEGAN = datetime(2026, 11, 17, 18, 0, tzinfo=UTC)
+"""A hundred hours, and four days in which an account comes to count, before the first sighting."""
 FIRST = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
 
 
@@ -117,6 +117,7 @@ def plant(office: Office, clock: Clock) -> Town:
     world.everybody("olga", "max", "sam", "wanda", "uwe", "audrey")
     world.add("oskar", "site", None, ("operator",), by="olga")
     people = tuple(_joined(world, short) for short in NAMES)
+    _own_account(world, people[0])
     _cameras(office.store, clock())
     traces: dict[SubjectId, list[Trace]] = {each.id: [] for each in people}
     settle = Settle(world.office)
@@ -160,12 +161,8 @@ def _seen(office: Office, settle: Settle, person: Person, place: PlaceId) -> Tra
 
 
 def _busy(town: Town) -> None:
-    """What else an office has: displays, an incident that is kept, a request, a glass, an answer, her own account."""
+    """What else an office has: displays, an incident that is kept, a request, a glass, an answer."""
     world, ann = town.world, town.people[0]
-    key = world.keys.setdefault("ann", SigningKey.generate("ann"))
-    own = ("a_ann", ann.name, "residents", "other", ("subject",), key.verifier.encoded(), 365, ann.id)
-    wish = NewAccount(*own)
-    add_account(world.office, wish, world.signed("olga", ADD, wish.digest))
     for sighting, place in ((each.sighting, each.place) for each in ann.traces[:1]):
         feed = Look(ann.id, Way.FEED, place, sighting)
         show(world.office, feed, world.signed("max", LOOK, feed.digest))
@@ -174,6 +171,14 @@ def _busy(town: Town) -> None:
             keep_incident(world.office, sighting, world.signed(name, KEEP, incident_digest(sighting)))
     town.request = world.ask("olga", Act.EXPORT_RECORDINGS, (("camera", "door"),)).digest
     _found(world.office, town.people[1])
+
+
+def _own_account(world: World, ann: Person) -> None:
+    """Hers: in her name it counts after 72 hours."""
+    key = world.keys.setdefault("ann", SigningKey.generate("ann"))
+    own = ("a_ann", ann.name, "residents", "other", ("subject",), key.verifier.encoded(), 365, ann.id)
+    wish = NewAccount(*own)
+    add_account(world.office, wish, world.signed("olga", ADD, wish.digest))
 
 
 def _sought(world: World, ben: Person) -> None:
