@@ -29,8 +29,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from beholden.acts.people import people
-from beholden.acts.sighting import Sighting, sightings
+from beholden.acts.grants.people import people
+from beholden.acts.sightings.sighting import Sighting, sightings
 from beholden.demo.broadcast import Broadcast
 from beholden.model.ids import PlaceId, SubjectId
 from beholden.settings import read_settings

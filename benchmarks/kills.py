@@ -20,11 +20,11 @@ from random import Random
 
 import numpy as np
 
-from beholden.acts.enrol import Wish, enrol_reference
-from beholden.acts.people import people
+from beholden.acts.grants.enrol import Wish, enrol_reference
+from beholden.acts.grants.people import people
+from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.reference import Reference
-from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.consent.seal import open_template
 from beholden.ledger.log import FileLog

@@ -17,8 +17,8 @@ from random import Random
 
 import numpy as np
 
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.reconcile import reconcile
-from beholden.acts.withdraw import withdraw
 from beholden.consent.keystore import Keystore
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import open_template, seal_particulars, seal_template

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from beholden.acts.enrol import Enrolment, Wish, enrol
-from beholden.acts.hourly import Batches
+from beholden.acts.grants.enrol import Enrolment, Wish, enrol
+from beholden.acts.logged.hourly import Batches
 from beholden.acts.office import Office, open_office
 from beholden.acts.store import Store
 from beholden.consent.keystore import Keystore

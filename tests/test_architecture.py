@@ -40,7 +40,7 @@ def callers(called: str) -> set[str]:
 @pytest.mark.parametrize(
     ("built", "only"),
     [
-        ("EnrolledTemplate", {"acts/enrol.py"}),
+        ("EnrolledTemplate", {"acts/grants/enrol.py"}),
         ("Gallery", {"consent/view.py"}),
         ("CoveredFrame", {"video/cover.py"}),
         ("MemoryClip", {"evaluate/composing.py"}),

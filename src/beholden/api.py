@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy.typing as npt
 
-from beholden.acts.displays import Look, show
+from beholden.acts.displays.show import Look, show
 from beholden.consent.oversight.displays import Way
 from beholden.faces.align import align
 from beholden.faces.engine import FaceEngine

@@ -6,9 +6,12 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from beholden.acts.accept import read
-from beholden.acts.approvals import APPROVE
-from beholden.acts.guardian import (
+from beholden.acts.approvals.requests import APPROVE
+from beholden.acts.grants.accept import read
+from beholden.acts.grants.invite import invite_all
+from beholden.acts.grants.life import not_named
+from beholden.acts.grants.reference import Reference
+from beholden.acts.guardians.ask import (
     ASK,
     DISPUTE,
     NO,
@@ -25,13 +28,10 @@ from beholden.acts.guardian import (
     said_digest,
     say,
 )
-from beholden.acts.guardian_enrol import accept_for
-from beholden.acts.guardian_kept import Bound
-from beholden.acts.guardian_seen import DECLINE, approve, decline, settle, to_sign
-from beholden.acts.guardian_still import STILL, notice_of, still, still_digest
-from beholden.acts.invite import invite_all
-from beholden.acts.life import not_named
-from beholden.acts.reference import Reference
+from beholden.acts.guardians.enrol_dependent import accept_for
+from beholden.acts.guardians.kept import Bound
+from beholden.acts.guardians.seen import DECLINE, approve, decline, settle, to_sign
+from beholden.acts.guardians.still import STILL, notice_of, still, still_digest
 from beholden.consent.gate import Gate
 from beholden.consent.living import Lives
 from beholden.model.grant import Purpose, Viewpoint

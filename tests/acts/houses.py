@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from beholden.acts.accept import accept, read
-from beholden.acts.invite import Invitee, invite_all
-from beholden.acts.reference import Reference
+from beholden.acts.grants.accept import accept, read
+from beholden.acts.grants.invite import Invitee, invite_all
+from beholden.acts.grants.reference import Reference
 from beholden.consent.house import House
 from beholden.consent.invitation import Tick, token_hash
 from beholden.consent.notice import Controller

@@ -6,17 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from beholden.acts.accounts_kept import keep
-from beholden.acts.accounts_listed import READ, notices_digest, notices_for
-from beholden.acts.approvals import REQUEST, ask, request_of
-from beholden.acts.breakglass import OPEN, Breaking, open_glass
-from beholden.acts.plan_days import pass_days
-from beholden.acts.plan_kept import Filed, filed_record, own_record, plans_here
-from beholden.acts.plan_listed import LIST, list_digest, list_plans, plan_digest
-from beholden.acts.plan_matches import MATCHES, read_matches, tell_match
-from beholden.acts.plan_own import ANSWER, LAY_DOWN, Laid, answer_digest, answer_plan, lay_down
-from beholden.acts.plan_wishes import keep_wishes, wishes_of
-from beholden.acts.plans import (
+from beholden.acts.accounts.kept import keep
+from beholden.acts.accounts.listed import READ, notices_digest, notices_for
+from beholden.acts.approvals.breakglass import OPEN, Breaking, open_glass
+from beholden.acts.approvals.requests import REQUEST, ask, request_of
+from beholden.acts.plans.days import pass_days
+from beholden.acts.plans.kept import Filed, filed_record, own_record, plans_here
+from beholden.acts.plans.listed import LIST, list_digest, list_plans, plan_digest
+from beholden.acts.plans.matches import MATCHES, read_matches, tell_match
+from beholden.acts.plans.open_close import (
     ASK,
     CLOSE,
     REPORT,
@@ -29,7 +27,9 @@ from beholden.acts.plans import (
     wanted,
     wanted_digest,
 )
-from beholden.acts.presence import Sighting, death
+from beholden.acts.plans.own import ANSWER, LAY_DOWN, Laid, answer_digest, answer_plan, lay_down
+from beholden.acts.plans.wishes import keep_wishes, wishes_of
+from beholden.acts.sightings.presence import Sighting, death
 from beholden.consent.house import House
 from beholden.consent.life import of_before
 from beholden.consent.oversight.accounts import AccountId, PersonId

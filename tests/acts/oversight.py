@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from beholden.acts.accounts import ADD, NewAccount, add_account
-from beholden.acts.accounts_signed import Signed, sign
-from beholden.acts.approvals import APPROVE, DO, REQUEST, Warrant, approve, ask, request_of
+from beholden.acts.accounts.change import ADD, NewAccount, add_account
+from beholden.acts.accounts.signed import Signed, sign
+from beholden.acts.approvals.requests import APPROVE, DO, REQUEST, Warrant, approve, ask, request_of
 from beholden.acts.office import Office
 from beholden.ledger.note import SigningKey
 

@@ -7,11 +7,19 @@ from datetime import timedelta
 
 import pytest
 
-import beholden.acts.accounts_listed as listing
-from beholden.acts.accounts import ADD, CHANGE, REVOKE, add_account, change_account, change_digest, revoke_account
-from beholden.acts.accounts_known import account_record, accounts_held, directory_of
-from beholden.acts.accounts_listed import READ, list_accounts, notices_digest, notices_for
-from beholden.acts.accounts_signed import FRESH, Signed, parse_signed, signed_bytes
+import beholden.acts.accounts.listed as listing
+from beholden.acts.accounts.change import (
+    ADD,
+    CHANGE,
+    REVOKE,
+    add_account,
+    change_account,
+    change_digest,
+    revoke_account,
+)
+from beholden.acts.accounts.known import account_record, accounts_held, directory_of
+from beholden.acts.accounts.listed import READ, list_accounts, notices_digest, notices_for
+from beholden.acts.accounts.signed import FRESH, Signed, parse_signed, signed_bytes
 from beholden.consent.oversight.accounts import Role
 from beholden.ledger.memory import Weather
 from beholden.ledger.note import SigningKey

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import beholden.acts.answers
-import beholden.acts.drift
-from beholden.acts.answers import Answer, answer, estimate
+import beholden.acts.sightings.answers
+import beholden.acts.sightings.drift
 from beholden.acts.camera import add_camera
-from beholden.acts.counts import add_track_ends
-from beholden.acts.presence import Sighting, sealed_sighting
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.sighting import Settle, purge
+from beholden.acts.sightings.answers import Answer, answer, estimate
+from beholden.acts.sightings.counts import add_track_ends
+from beholden.acts.sightings.presence import Sighting, sealed_sighting
+from beholden.acts.sightings.sighting import Settle, purge
 from beholden.acts.store import IN_FILES, AnswerCount
-from beholden.acts.withdraw import withdraw
 from beholden.consent.gate import Gate
 from beholden.ledger.memory import MemoryLog, Weather
 from beholden.model.camera import Camera
@@ -370,7 +370,7 @@ def asked_of(code, what):
 
 def test_answers_ask_the_records_for_nothing_else():
     """No method of theirs reads or writes a template; a planted one is found."""
-    code = ast.parse(inspect.getsource(beholden.acts.answers))
+    code = ast.parse(inspect.getsource(beholden.acts.sightings.answers))
     assert asked_of(code, "store") == MAY
     assert asked_of(code, "keystore") == {"data_keys"}
     assert asked_of(ast.parse("office.store.delete_templates(s)"), "store") - MAY == {"delete_templates"}
@@ -378,7 +378,7 @@ def test_answers_ask_the_records_for_nothing_else():
 
 def test_answers_import_nothing_that_knows_templates():
     """Neither by name nor by module; the store's own type, which does, is only in `Office`."""
-    for module in (beholden.acts.answers, beholden.acts.drift):
+    for module in (beholden.acts.sightings.answers, beholden.acts.sightings.drift):
         code = ast.parse(inspect.getsource(module))
         imported = {
             f"{node.module}.{alias.name}"
@@ -467,7 +467,7 @@ def test_wrong_ones_are_told_per_face_that_passed(office, ann, clock):
 
 def test_faces_are_those_of_the_counts_that_may_be_told(office, ann, clock, camera):
     """Never more than their sum: a count that is hidden there cannot be had here by subtraction."""
-    from beholden.acts.counts import counts
+    from beholden.acts.sightings.counts import counts
 
     answered(office, ann, 12, 0)
     for hour in range(6):

@@ -7,11 +7,21 @@ from itertools import permutations
 
 import pytest
 
-from beholden.acts.accounts import REVOKE, change_digest, revoke_account
-from beholden.acts.approvals import DO, REQUEST, Warrant, approve, ask, request, request_of, requests, warranted
-from beholden.acts.approvals_camera import camera_particulars, without_password, zones_particulars
+from beholden.acts.accounts.change import REVOKE, change_digest, revoke_account
+from beholden.acts.approvals.camera import camera_particulars, without_password, zones_particulars
+from beholden.acts.approvals.model import announce_model, model_particulars
+from beholden.acts.approvals.requests import (
+    DO,
+    REQUEST,
+    Warrant,
+    approve,
+    ask,
+    request,
+    request_of,
+    requests,
+    warranted,
+)
 from beholden.acts.camera import add_camera, cameras, remove_camera, set_zones
-from beholden.acts.model import announce_model, model_particulars
 from beholden.acts.recording import export_particulars, log_export
 from beholden.acts.recover import recover
 from beholden.consent.oversight.rules import Act

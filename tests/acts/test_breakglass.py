@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.accounts_listed import READ, list_accounts, notices_digest, notices_for
-from beholden.acts.approvals_people import list_digest
-from beholden.acts.breakglass import (
+from beholden.acts.accounts.listed import READ, list_accounts, notices_digest, notices_for
+from beholden.acts.approvals.breakglass import (
     CLOSE,
     LIST,
     OPEN,
@@ -21,7 +20,8 @@ from beholden.acts.breakglass import (
     pass_minutes,
     review_glass,
 )
-from beholden.acts.displays_watched import Tie
+from beholden.acts.approvals.people import list_digest
+from beholden.acts.displays.watched import Tie
 from beholden.ledger.memory import Weather
 from beholden.model.errors import DataFolderError, InputError, LogUnavailable, UnknownSubject
 from beholden.model.ids import SubjectId

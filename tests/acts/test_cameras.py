@@ -20,7 +20,7 @@ from beholden.acts.camera import (
     set_zones,
     unopened_cameras,
 )
-from beholden.acts.people import people, without_key
+from beholden.acts.grants.people import people, without_key
 from beholden.acts.recording import log_export
 from beholden.acts.recover import recover
 from beholden.ledger.memory import Weather

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.accounts_listed import READ, notices_digest, notices_for
-from beholden.acts.canaries import LIST, MAKE, canaries_digest, canary_digest, list_canaries, make_canary
-from beholden.acts.displays import Shown
-from beholden.acts.invite import Invitee, links
-from beholden.acts.people import people
+from beholden.acts.accounts.listed import READ, notices_digest, notices_for
+from beholden.acts.displays.canaries import LIST, MAKE, canaries_digest, canary_digest, list_canaries, make_canary
+from beholden.acts.displays.show import Shown
+from beholden.acts.grants.invite import Invitee, links
+from beholden.acts.grants.people import people
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.withdraw import withdraw
 from beholden.ledger.memory import Weather
 from beholden.model.errors import AlreadyEnrolled, LogUnavailable
 from beholden.model.grant import Purpose

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.model import announce_model, conclude_model
+from beholden.acts.approvals.model import announce_model, conclude_model
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import carry_on
-from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beholden.acts.camera import add_camera
-from beholden.acts.counts import OUTCOMES, CountRow, add_track_ends, counts, suppressed, track_end
-from beholden.acts.sighting import Settle
+from beholden.acts.sightings.counts import OUTCOMES, CountRow, add_track_ends, counts, suppressed, track_end
+from beholden.acts.sightings.sighting import Settle
 from beholden.model.camera import Camera
 from beholden.model.event import TrackEnded
 from beholden.model.ids import CameraId, PlaceId, SubjectId, TrackId
@@ -173,7 +173,7 @@ def test_an_hour_takes_in_what_comes_right_after_it(office, clock):
 
 def test_ends_are_kept_for_a_day_and_counts_for_90(office, clock, store):
     """Then purging deletes them."""
-    from beholden.acts.sighting import purge
+    from beholden.acts.sightings.sighting import purge
 
     clock.now = HOUR
     add_track_ends(office, ends(30))

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.accounts_listed import READ, notices_digest, notices_for
-from beholden.acts.displays import LOOK, Look, Shown, show
-from beholden.acts.displays_watched import Tie
-from beholden.acts.presence import Sighting, sealed_sighting
-from beholden.acts.ties import SAY, say, tie_digest
+from beholden.acts.accounts.listed import READ, notices_digest, notices_for
+from beholden.acts.displays.show import LOOK, Look, Shown, show
+from beholden.acts.displays.ties import SAY, say, tie_digest
+from beholden.acts.displays.watched import Tie
+from beholden.acts.sightings.presence import Sighting, sealed_sighting
 from beholden.consent.oversight.displays import BLOCKED, Way
 from beholden.consent.registry import Particulars, Subject, SubjectState
 from beholden.consent.seal import seal_particulars

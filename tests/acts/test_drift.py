@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.acts.drift import ADVICE, THRESHOLD, Alarm, Day, alarm, by_day, course, evidence, share, usual_share
+from beholden.acts.sightings.drift import (
+    ADVICE,
+    THRESHOLD,
+    Alarm,
+    Day,
+    alarm,
+    by_day,
+    course,
+    evidence,
+    share,
+    usual_share,
+)
 from beholden.acts.store import AnswerCount
 from tests.people import LOBBY
 

@@ -7,11 +7,11 @@ from datetime import time, timedelta
 
 import pytest
 
-from beholden.acts.enrol import Wish, enrol
-from beholden.acts.invite import invite
-from beholden.acts.pause import pause, resume
-from beholden.acts.people import find, people
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.enrol import Wish, enrol
+from beholden.acts.grants.invite import invite
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.people import find, people
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.consent.seal import open_template
 from beholden.ledger.memory import MemoryLog

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.accounts_kept import Record, keep, stored
-from beholden.acts.export import ASKED, export_held
-from beholden.acts.export_words import line_words, without_others
-from beholden.acts.life import look_after
-from beholden.acts.own_request import Proof
-from beholden.acts.sighting import Settle
-from beholden.acts.withdraw import withdraw
+from beholden.acts.accounts.kept import Record, keep, stored
+from beholden.acts.grants.life import look_after
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.own_copy.export import ASKED, export_held
+from beholden.acts.own_copy.export_words import line_words, without_others
+from beholden.acts.own_copy.own_request import Proof
+from beholden.acts.sightings.sighting import Settle
 from beholden.consent.house import House
 from beholden.consent.receipts.canonical import canonical
 from beholden.ledger.memory import Weather

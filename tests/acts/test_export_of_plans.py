@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from beholden.acts.export import ASKED, export_held
+from beholden.acts.own_copy.export import ASKED, export_held
 from tests.acts.missing import ANNA, Town
 from tests.acts.test_accounts import refusal
 from tests.acts.test_receipts import proof

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts import plan_days
-from beholden.acts.accounts import REVOKE, change_digest, revoke_account
-from beholden.acts.approvals import LIST, request, requests
-from beholden.acts.approvals_people import list_digest
-from beholden.acts.breakglass import LIST as GLASSES
-from beholden.acts.breakglass import OPEN, Breaking, list_glasses, open_glass
-from beholden.acts.displays_watched import Tie
-from beholden.acts.plan_kept import filed_here
-from beholden.acts.plan_own import LAY_DOWN, ONLY_THEY, Laid, lay_down
-from beholden.acts.plans import open_plan
-from beholden.acts.withdraw import withdraw
+from beholden.acts.accounts.change import REVOKE, change_digest, revoke_account
+from beholden.acts.approvals.breakglass import LIST as GLASSES
+from beholden.acts.approvals.breakglass import OPEN, Breaking, list_glasses, open_glass
+from beholden.acts.approvals.people import list_digest
+from beholden.acts.approvals.requests import LIST, request, requests
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.plans import days as plan_days
+from beholden.acts.plans.kept import filed_here
+from beholden.acts.plans.open_close import open_plan
+from beholden.acts.plans.own import LAY_DOWN, ONLY_THEY, Laid, lay_down
 from beholden.model.errors import DataFolderError, InputError
 from tests.acts.missing import ANNA, Town, missed
 from tests.acts.test_accounts import refusal

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts import own
-from beholden.acts.life import look_after, not_named
+from beholden.acts.grants import own
+from beholden.acts.grants.life import look_after, not_named
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.withdraw import withdraw
 from beholden.consent.gate import Gate
 from beholden.consent.house import House
 from beholden.consent.life import Over, Unnamed

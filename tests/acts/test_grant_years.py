@@ -11,9 +11,9 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts import own
-from beholden.acts.known_time import KeptTime, beat, keep
-from beholden.acts.life import look_after, not_named
+from beholden.acts.grants import own
+from beholden.acts.grants.known_time import KeptTime, beat, keep
+from beholden.acts.grants.life import look_after, not_named
 from beholden.acts.recover import recover
 from beholden.consent.life import Unnamed
 from beholden.consent.registry import SubjectState

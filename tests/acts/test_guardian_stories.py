@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from beholden.acts.accept import accept, read
-from beholden.acts.displays_watched import Tie
-from beholden.acts.guardian import list_guarded, refuse
-from beholden.acts.guardian_time import pass_minutes
-from beholden.acts.reference import Reference
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants.accept import accept, read
+from beholden.acts.grants.reference import Reference
+from beholden.acts.guardians.ask import list_guarded, refuse
+from beholden.acts.guardians.majority import pass_minutes
 from beholden.consent.registry import SubjectState
 from beholden.model.grant import Purpose
 from beholden.model.ids import GrantId, SubjectId

@@ -7,22 +7,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from beholden.acts import guardian_kept, own
-from beholden.acts.accounts_listed import READ, notices_digest, notices_for
-from beholden.acts.approvals import APPROVE
-from beholden.acts.displays_watched import Tie
-from beholden.acts.enrol import Wish
-from beholden.acts.guardian import Ask, ask, dispute, list_guarded, refuse, say
-from beholden.acts.guardian_enrol import enrol_dependent
-from beholden.acts.guardian_kept import GUARDIAN, OWN_NO
-from beholden.acts.guardian_seen import SHOW, approve, decline, settle, show, show_digest, to_sign
-from beholden.acts.guardian_still import STILL, still, still_digest
-from beholden.acts.guardian_time import pass_minutes
-from beholden.acts.invite import invite, invite_all
-from beholden.acts.life import not_named
-from beholden.acts.people import find
-from beholden.acts.reference import Reference
-from beholden.acts.withdraw import withdraw
+from beholden.acts.accounts.listed import READ, notices_digest, notices_for
+from beholden.acts.approvals.requests import APPROVE
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants import own
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.grants.invite import invite, invite_all
+from beholden.acts.grants.life import not_named
+from beholden.acts.grants.people import find
+from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.guardians import kept as guardian_kept
+from beholden.acts.guardians.ask import Ask, ask, dispute, list_guarded, refuse, say
+from beholden.acts.guardians.enrol_dependent import enrol_dependent
+from beholden.acts.guardians.kept import GUARDIAN, OWN_NO
+from beholden.acts.guardians.majority import pass_minutes
+from beholden.acts.guardians.seen import SHOW, approve, decline, settle, show, show_digest, to_sign
+from beholden.acts.guardians.still import STILL, still, still_digest
 from beholden.consent.correction import Terms
 from beholden.consent.life import Over, ended, over_by
 from beholden.ledger.memory import Weather

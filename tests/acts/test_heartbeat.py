@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.heartbeat import publish_hour
-from beholden.acts.people import list_people
+from beholden.acts.grants.people import list_people
+from beholden.acts.logged.heartbeat import publish_hour
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable
 from tests.people import enrolled

@@ -6,10 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.export import ASKED, export_held
-from beholden.acts.history import ASKED_OFF, ASKED_SHOW, asked_on, show_history, turn_history_off, turn_history_on
-from beholden.acts.sighting import Settle, purge
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.own_copy.export import ASKED, export_held
+from beholden.acts.own_copy.history import (
+    ASKED_OFF,
+    ASKED_SHOW,
+    asked_on,
+    show_history,
+    turn_history_off,
+    turn_history_on,
+)
+from beholden.acts.sightings.sighting import Settle, purge
 from beholden.consent.history_box import Past, new_pair, open_past, seal_past
 from beholden.ledger.memory import Weather
 from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, SealBroken

@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
-from beholden.acts.answers import answer
-from beholden.acts.hourly import MOST_HOURS, Batches, batch_of
-from beholden.acts.logkeys import give_log_keys
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.logged.hourly import MOST_HOURS, Batches, batch_of
+from beholden.acts.own_copy.logkeys import give_log_keys
 from beholden.acts.recover import recover
-from beholden.acts.sighting import Named, Settle, sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.sightings.answers import answer
+from beholden.acts.sightings.sighting import Named, Settle, sightings
 from beholden.ledger.leaf import Leaf, hour_of, parse_leaf, tag
 from beholden.ledger.memory import MemoryLog, Weather
 from beholden.model.errors import DataFolderError, LogUnavailable

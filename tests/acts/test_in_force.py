@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.in_force import POLICY, SETTINGS, digest_of, put_in_force
+from beholden.acts.approvals.in_force import POLICY, SETTINGS, digest_of, put_in_force
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable
 from tests.acts.test_heartbeat import told

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.displays_watched import Tie
-from beholden.acts.incidents import (
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.sightings.incidents import (
     KEEP,
     LIST,
     READ,
@@ -18,9 +19,8 @@ from beholden.acts.incidents import (
     list_incidents,
     read_incident,
 )
-from beholden.acts.presence import Sighting, sealed_sighting
-from beholden.acts.sighting import purge
-from beholden.acts.withdraw import withdraw
+from beholden.acts.sightings.presence import Sighting, sealed_sighting
+from beholden.acts.sightings.sighting import purge
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable, PolicyRefused, SightingGone
 from beholden.model.grant import Purpose

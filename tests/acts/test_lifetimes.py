@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts import own
-from beholden.acts.enrol import Wish
-from beholden.acts.history import show_history, turn_history_on
-from beholden.acts.life import look_after
-from beholden.acts.sighting import Settle, purge, sightings
+from beholden.acts.grants import own
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.grants.life import look_after
+from beholden.acts.own_copy.history import show_history, turn_history_on
+from beholden.acts.sightings.sighting import Settle, purge, sightings
 from beholden.consent.history_box import new_pair
 from beholden.consent.lifetimes import LONGEST, incident_life, sighting_dies, sighting_life
 from beholden.consent.purposes import DAY, POLICIES

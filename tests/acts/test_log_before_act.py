@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from beholden.acts.enrol import Wish
-from beholden.acts.invite import invite
-from beholden.acts.people import people
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.grants.invite import invite
+from beholden.acts.grants.people import people
 from beholden.ledger.leaf import LEAF_SIZE, parse_leaf
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable, PolicyRefused

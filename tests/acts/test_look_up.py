@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.displays_watched import Tie
-from beholden.acts.look_up import LOOK_UP, look_up, who_digest
-from beholden.acts.people import list_people, people
+from beholden.acts.displays.look_up import LOOK_UP, look_up, who_digest
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants.people import list_people, people
 from beholden.model.errors import PolicyRefused, UnknownSubject
 from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal

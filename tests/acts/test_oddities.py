@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.accounts_listed import READ, notices_digest, notices_for
-from beholden.acts.displays_watched import Tie
+from beholden.acts.accounts.listed import READ, notices_digest, notices_for
+from beholden.acts.displays.watched import Tie
 from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.rules import Act
 from tests.acts.oversight import told

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts import own, rehearse
-from beholden.acts.accept import accept, read
-from beholden.acts.invite import invite, invite_all, links, revoke
-from beholden.acts.life import look_after
-from beholden.acts.pause import pause, resume
-from beholden.acts.people import everybody, people
+from beholden.acts.grants import own, rehearse
+from beholden.acts.grants.accept import accept, read
+from beholden.acts.grants.invite import invite, invite_all, links, revoke
+from beholden.acts.grants.life import look_after
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.people import everybody, people
+from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.reference import Reference
-from beholden.acts.withdraw import withdraw
 from beholden.consent.correction import Terms
 from beholden.consent.house import House
 from beholden.consent.life import Over

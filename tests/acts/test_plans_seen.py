@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.accounts_kept import full_hour
-from beholden.acts.breakglass import CLOSE, close_glass, glass_digest
-from beholden.acts.displays import LOOK, Look, show
-from beholden.acts.displays_watched import Tie
-from beholden.acts.own import pause
-from beholden.acts.plan_kept import MATCH_LIVES, Seekers
-from beholden.acts.plan_matches import NOT_THIS_ONE
-from beholden.acts.plans import open_plan
-from beholden.acts.presence import Sighting, death, sealed_sighting
-from beholden.acts.withdraw import withdraw
+from beholden.acts.accounts.kept import full_hour
+from beholden.acts.approvals.breakglass import CLOSE, close_glass, glass_digest
+from beholden.acts.displays.show import LOOK, Look, show
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants.own import pause
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.plans.kept import MATCH_LIVES, Seekers
+from beholden.acts.plans.matches import NOT_THIS_ONE
+from beholden.acts.plans.open_close import open_plan
+from beholden.acts.sightings.presence import Sighting, death, sealed_sighting
 from beholden.consent.gate import Gate
 from beholden.consent.living import Lives
 from beholden.consent.opened import Opened

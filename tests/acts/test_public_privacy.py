@@ -7,8 +7,8 @@ from collections import Counter
 from datetime import timedelta
 from random import Random
 
-from beholden.acts.hourly import Batches
-from beholden.acts.sighting import Named, Settle
+from beholden.acts.logged.hourly import Batches
+from beholden.acts.sightings.sighting import Named, Settle
 from beholden.consent.keystore import Keystore
 from beholden.ledger.leaf import parse_leaf
 from beholden.ledger.memory import MemoryLog

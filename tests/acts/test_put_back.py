@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.accounts import CHANGE, REVOKE, change_account, change_digest, revoke_account
-from beholden.acts.accounts_known import accounts_held, end_before
-from beholden.acts.accounts_listed import list_accounts
-from beholden.acts.displays import Shown
+from beholden.acts.accounts.change import CHANGE, REVOKE, change_account, change_digest, revoke_account
+from beholden.acts.accounts.known import accounts_held, end_before
+from beholden.acts.accounts.listed import list_accounts
+from beholden.acts.displays.show import Shown
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.withdraw import withdraw
 from beholden.consent.keystore import Keystore
 from beholden.model.errors import KeystoreError
 from tests.acts.faults import Faulty, Killed

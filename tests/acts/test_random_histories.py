@@ -16,16 +16,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from beholden.acts.answers import answer
-from beholden.acts.enrol import enrol_reference
-from beholden.acts.hourly import Batches
-from beholden.acts.invite import invite
-from beholden.acts.pause import pause, resume
-from beholden.acts.people import people
+from beholden.acts.grants.enrol import enrol_reference
+from beholden.acts.grants.invite import invite
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.people import people
+from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw, withdrawal_receipt
+from beholden.acts.logged.hourly import Batches
 from beholden.acts.recover import recover
-from beholden.acts.reference import Reference
-from beholden.acts.sighting import Settle, sightings
-from beholden.acts.withdraw import withdraw, withdrawal_receipt
+from beholden.acts.sightings.answers import answer
+from beholden.acts.sightings.sighting import Settle, sightings
 from beholden.consent.keystore import Keystore
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import MemoryLog, Weather

@@ -11,13 +11,13 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from beholden.acts import own
-from beholden.acts.accept import accept, read
-from beholden.acts.invite import invite_all
-from beholden.acts.life import look_after
-from beholden.acts.own_request import Proof, prove
-from beholden.acts.receipt import asked_receipts, asked_withdrawal, give_receipts, withdraw_with_receipt
-from beholden.acts.reference import Reference
+from beholden.acts.grants import own
+from beholden.acts.grants.accept import accept, read
+from beholden.acts.grants.invite import invite_all
+from beholden.acts.grants.life import look_after
+from beholden.acts.grants.reference import Reference
+from beholden.acts.own_copy.own_request import Proof, prove
+from beholden.acts.own_copy.receipt import asked_receipts, asked_withdrawal, give_receipts, withdraw_with_receipt
 from beholden.acts.report.tally import running
 from beholden.consent.correction import Terms
 from beholden.consent.house import House

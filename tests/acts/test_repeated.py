@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference
-from beholden.acts.invite import invite
-from beholden.acts.people import people
-from beholden.acts.reference import Reference
+from beholden.acts.grants.enrol import Wish, enrol_reference, make_enrolment_reference
+from beholden.acts.grants.invite import invite
+from beholden.acts.grants.people import people
+from beholden.acts.grants.reference import Reference
 from beholden.consent.seal import open_template
 from beholden.ledger.memory import Weather
 from beholden.model.errors import AlreadyEnrolled, EmptyInput, EnrolmentRefused, LogUnavailable, PolicyRefused

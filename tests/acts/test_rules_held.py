@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.approvals_rules import (
+from beholden.acts.approvals.in_force import POLICY, SETTINGS
+from beholden.acts.approvals.rules import (
     accept_rules,
     act_of,
     held_particulars,
@@ -16,7 +17,6 @@ from beholden.acts.approvals_rules import (
     hold_or_put,
     names_nobody,
 )
-from beholden.acts.in_force import POLICY, SETTINGS
 from beholden.acts.recover import recover
 from beholden.consent.oversight.rules import Act
 from beholden.model.errors import DataFolderError, LogUnavailable

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.sighting import Settle, purge, sightings
+from beholden.acts.sightings.sighting import Settle, purge, sightings
 from beholden.ledger.leaf import parse_leaf
 from beholden.ledger.memory import MemoryLog, Weather
 from beholden.model.errors import LogUnavailable, PolicyRefused

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.sighting import Named, Settle, sightings
+from beholden.acts.sightings.sighting import Named, Settle, sightings
 from beholden.model.errors import BeholdenError
 from beholden.model.grant import Capture, Place, Viewpoint
 from beholden.model.ids import CameraId, Epoch, PlaceId, SightingId, TrackId, sighting_id
@@ -214,7 +214,7 @@ def test_late_cameras_neither_close_nor_double_a_sighting(office, people, begin,
 
 def test_the_model_finds_a_doubled_sighting(office, people, begin):
     """Planted: one that is written past the rules is seen by the comparison."""
-    from beholden.acts.presence import open_sighting, sealed_sighting
+    from beholden.acts.sightings.presence import open_sighting, sealed_sighting
 
     settle = begin()
     told = [Seen(0, 0, 0, 0, 5.0)]

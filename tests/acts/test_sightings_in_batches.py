@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.sighting import Named, Settle, purge, sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.sightings.sighting import Named, Settle, purge, sightings
 from beholden.ledger.memory import Weather
 from beholden.model.errors import ConsentError, DataFolderError, KeyDestroyed, KeystoreError, LogUnavailable
 from beholden.model.grant import Viewpoint

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from beholden.acts.pause import pause
-from beholden.acts.people import people
-from beholden.acts.sighting import sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.pause import pause
+from beholden.acts.grants.people import people
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.sightings.sighting import sightings
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import MemoryLog, Weather
 from beholden.model.grant import GrantState

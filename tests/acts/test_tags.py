@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.answers import answer
-from beholden.acts.logkeys import give_log_keys, parse_month
-from beholden.acts.pause import pause, resume
-from beholden.acts.sighting import Settle
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.own_copy.logkeys import give_log_keys, parse_month
+from beholden.acts.sightings.answers import answer
+from beholden.acts.sightings.sighting import Settle
 from beholden.ledger.leaf import Month, parse_leaf, tag
 from beholden.model.errors import KeyDestroyed, LogUnavailable, PolicyRefused, UnknownSubject
 from beholden.model.ids import Epoch, SubjectId, TrackId

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.accounts import CHANGE, REVOKE, change_account, change_digest, revoke_account
-from beholden.acts.displays import LOOK, Look, Shown, show
-from beholden.acts.displays_watched import Tie, family_of
-from beholden.acts.ties import MOST, READ, TAKE_BACK, Said, say, take_back, tie_digest, ties, ties_digest
-from beholden.acts.withdraw import withdraw
+from beholden.acts.accounts.change import CHANGE, REVOKE, change_account, change_digest, revoke_account
+from beholden.acts.displays.show import LOOK, Look, Shown, show
+from beholden.acts.displays.ties import MOST, READ, TAKE_BACK, Said, say, take_back, tie_digest, ties, ties_digest
+from beholden.acts.displays.watched import Tie, family_of
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.oversight.displays import BLOCKED, Way
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import Weather

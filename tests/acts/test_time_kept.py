@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.known_time import Clocks, KeptTime, beat, keep, time_now, trust
+from beholden.acts.grants.known_time import Clocks, KeptTime, beat, keep, time_now, trust
 from beholden.ledger.memory import Weather
 from beholden.model.errors import DataFolderError, LogUnavailable
 from beholden.wiring.machine_time import machine_clocks, said_synchronised

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.approvals import SHOW, request, requests, warranted
-from beholden.acts.approvals_people import show_digest
-from beholden.acts.approvals_rules import accept_rules, held_particulars, hold_or_put
+from beholden.acts.approvals.in_force import POLICY, SETTINGS
+from beholden.acts.approvals.model import announce_model
+from beholden.acts.approvals.people import show_digest
+from beholden.acts.approvals.requests import SHOW, request, requests, warranted
+from beholden.acts.approvals.rules import accept_rules, held_particulars, hold_or_put
 from beholden.acts.camera import add_camera, set_zones
-from beholden.acts.displays_watched import Tie
-from beholden.acts.in_force import POLICY, SETTINGS
-from beholden.acts.model import announce_model
+from beholden.acts.displays.watched import Tie
 from beholden.acts.recording import log_export
 from beholden.consent.oversight.rules import RULES, Act
 from beholden.model.errors import PolicyRefused

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.acts.logkeys import give_log_keys
-from beholden.acts.people import people
+from beholden.acts.grants.people import people
+from beholden.acts.grants.withdraw import resume, withdraw, withdrawal_receipt
+from beholden.acts.own_copy.logkeys import give_log_keys
 from beholden.acts.recover import recover
-from beholden.acts.sighting import Settle, sightings
-from beholden.acts.withdraw import resume, withdraw, withdrawal_receipt
+from beholden.acts.sightings.sighting import Settle, sightings
 from beholden.consent.registry import SubjectState
 from beholden.ledger.leaf import parse_leaf, tag
 from beholden.ledger.memory import Weather

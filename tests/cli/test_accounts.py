@@ -8,7 +8,7 @@ import pytest
 
 import beholden.wiring.clock as wall
 import beholden.wiring.folder as wired
-from beholden.acts.displays import Look, Shown, show
+from beholden.acts.displays.show import Look, Shown, show
 from beholden.cli.account_names import NOT_SHOWN, Names
 from beholden.cli.account_options import Signer
 from beholden.consent.oversight.displays import Way

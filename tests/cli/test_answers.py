@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.answers import answer
-from beholden.acts.enrol import Wish, enrol_reference
-from beholden.acts.reference import Reference
-from beholden.acts.sighting import Named
+from beholden.acts.grants.enrol import Wish, enrol_reference
+from beholden.acts.grants.reference import Reference
+from beholden.acts.sightings.answers import answer
+from beholden.acts.sightings.sighting import Named
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Purpose, Viewpoint
 from beholden.model.ids import Epoch, SightingId, TrackId, new_subject_id

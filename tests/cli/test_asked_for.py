@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import beholden
-from beholden.acts import ties
+from beholden.acts.displays import ties
 from beholden.supervise.keeper.calls import ALLOWED
 
 ROOT = Path(beholden.__file__).parent
@@ -46,7 +46,7 @@ def test_every_use_case_that_a_command_asks_for_is_allowed(path: Path) -> None:
 
 def test_one_that_is_not_allowed_would_be_found() -> None:
     """Under another name, too; and what nobody can tell is no pass."""
-    planted = "from beholden.acts.people import find as look\nacting.do(look, 1)\n"
+    planted = "from beholden.acts.grants.people import find as look\nacting.do(look, 1)\n"
     [(line, [act])] = asked_for(planted, "x.py")
     assert (line, act in ALLOWED) == (2, False)
     with pytest.raises(KeyError):

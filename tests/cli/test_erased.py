@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from benchmarks.processes import tree
 
-from beholden.acts.enrol import make_enrolment_reference
+from beholden.acts.grants.enrol import make_enrolment_reference
 from beholden.model.template import Vector
 from beholden.settings import Settings
 from beholden.video.still import read_still

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from beholden.acts.enrol import Wish, enrol_reference
-from beholden.acts.reference import Reference
+from beholden.acts.grants.enrol import Wish, enrol_reference
+from beholden.acts.grants.reference import Reference
 from beholden.model.grant import Purpose
 from beholden.model.ids import PlaceId, new_subject_id
 from beholden.settings import read_settings

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.people import people
+from beholden.acts.grants.people import people
 from beholden.model.errors import KeystoreError
 from beholden.settings import read_settings
 from beholden.wiring.folder import open_acting

@@ -7,9 +7,9 @@ from datetime import time, timedelta
 import numpy as np
 import pytest
 
-from beholden.acts.enrol import Wish
-from beholden.acts.pause import pause, resume
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.gate import Gate
 from beholden.ledger.memory import MemoryLog
 from beholden.model.grant import Capture, Hours, Place, Purpose, Viewpoint

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beholden.acts.pause import pause
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.pause import pause
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.gate import Gate
 from beholden.consent.segment import HEADER, Segment, SegmentView
 from beholden.ledger.memory import MemoryLog

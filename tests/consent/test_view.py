@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from beholden.acts.enrol import Wish
-from beholden.acts.pause import pause
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.grants.pause import pause
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.buttons import PRESS_OPENS
 from beholden.consent.gate import Gate
 from beholden.consent.segment import SegmentView

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.enrol import Wish
+from beholden.acts.grants.enrol import Wish
 from beholden.consent.gate import Gate, Refusal, may_be_seen
 from beholden.ledger.memory import MemoryLog
 from beholden.model.grant import Basis, Capture, Grant, GrantState, Hours, Place, Purpose, Viewpoint

@@ -14,8 +14,8 @@ import pytest
 from tests.strangers.needles import LEAST_VECTOR, Needle
 from tests.strangers.search import Search, texts
 
-from beholden.acts.people import people
-from beholden.acts.sighting import Settle, sightings
+from beholden.acts.grants.people import people
+from beholden.acts.sightings.sighting import Settle, sightings
 from beholden.consent.gate import Gate
 from beholden.demo.people import PersonId, photos
 from beholden.demo.run import Parts, TownGate, run_demo

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.people import NOW, Clock, enrolled
 
-from beholden.acts.logkeys import give_log_keys
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.own_copy.logkeys import give_log_keys
 from beholden.demo import proofs
 from beholden.demo.proofs import RECEIPT, Left, prove
 from beholden.ledger.log import FileLog

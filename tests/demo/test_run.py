@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.sighting import Settle
+from beholden.acts.sightings.sighting import Settle
 from beholden.consent.gate import Gate
 from beholden.demo.page import write_page, write_sheet, write_summary
 from beholden.demo.run import DemoResult, Parts, TownGate, run_demo

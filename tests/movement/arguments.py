@@ -12,30 +12,25 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import beholden.acts.accounts as accounts
-import beholden.acts.accounts_listed as listed
-import beholden.acts.breakglass as glass
-import beholden.acts.incidents as incidents
-from beholden.acts import (
-    approvals,
-    canaries,
-    export,
-    guardian,
-    guardian_seen,
-    guardian_still,
-    history,
-    plan_listed,
-    plan_matches,
-    plan_own,
-    plans,
-    receipt,
-    ties,
-)
-from beholden.acts.accounts_signed import Signed
-from beholden.acts.displays import LOOK, Look, show
-from beholden.acts.look_up import LOOK_UP, look_up, who_digest
-from beholden.acts.own_request import Proof, prove
-from beholden.acts.reference import Reference
+import beholden.acts.accounts.change as accounts
+import beholden.acts.accounts.listed as listed
+import beholden.acts.approvals.breakglass as glass
+import beholden.acts.sightings.incidents as incidents
+from beholden.acts.accounts.signed import Signed
+from beholden.acts.approvals import requests as approvals
+from beholden.acts.displays import canaries, ties
+from beholden.acts.displays.look_up import LOOK_UP, look_up, who_digest
+from beholden.acts.displays.show import LOOK, Look, show
+from beholden.acts.grants.reference import Reference
+from beholden.acts.guardians import ask as guardian
+from beholden.acts.guardians import seen as guardian_seen
+from beholden.acts.guardians import still as guardian_still
+from beholden.acts.own_copy import export, history, receipt
+from beholden.acts.own_copy.own_request import Proof, prove
+from beholden.acts.plans import listed as plan_listed
+from beholden.acts.plans import matches as plan_matches
+from beholden.acts.plans import open_close as plans
+from beholden.acts.plans import own as plan_own
 from beholden.acts.report import weekly
 from beholden.consent.logkeys import tag_key
 from beholden.consent.oversight.displays import Way

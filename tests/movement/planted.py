@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from beholden.acts.accounts import ADD, NewAccount, add_account
-from beholden.acts.answers import answer
-from beholden.acts.breakglass import OPEN, Breaking, open_glass
-from beholden.acts.counts import add_track_ends
-from beholden.acts.displays import LOOK, Look, show
-from beholden.acts.incidents import KEEP, incident_digest, keep_incident
+from beholden.acts.accounts.change import ADD, NewAccount, add_account
+from beholden.acts.approvals.breakglass import OPEN, Breaking, open_glass
+from beholden.acts.displays.show import LOOK, Look, show
+from beholden.acts.grants.people import everybody
 from beholden.acts.office import Office
-from beholden.acts.people import everybody
-from beholden.acts.plan_kept import plans_here
-from beholden.acts.plan_matches import tell_match
-from beholden.acts.plan_wishes import keep_wishes
-from beholden.acts.presence import Sighting, death
-from beholden.acts.sighting import Settle
+from beholden.acts.plans.kept import plans_here
+from beholden.acts.plans.matches import tell_match
+from beholden.acts.plans.wishes import keep_wishes
+from beholden.acts.sightings.answers import answer
+from beholden.acts.sightings.counts import add_track_ends
+from beholden.acts.sightings.incidents import KEEP, incident_digest, keep_incident
+from beholden.acts.sightings.presence import Sighting, death
+from beholden.acts.sightings.sighting import Settle
 from beholden.acts.store import SealedCamera, Store
 from beholden.consent.house import House
 from beholden.consent.keystore import Keystore

@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from beholden.acts import presence, sighting
-from beholden.acts.accounts_listed import notices_for
-from beholden.acts.accounts_signed import Signed
-from beholden.acts.displays import show
-from beholden.acts.export import export_held
-from beholden.acts.history import show_history
-from beholden.acts.incidents import list_incidents, read_incident
-from beholden.acts.invite import links
-from beholden.acts.look_up import look_up
+from beholden.acts.accounts.listed import notices_for
+from beholden.acts.accounts.signed import Signed
+from beholden.acts.displays.look_up import look_up
+from beholden.acts.displays.show import show
+from beholden.acts.displays.ties import ties
+from beholden.acts.grants.invite import links
+from beholden.acts.grants.people import everybody
+from beholden.acts.grants.rehearse import stands
 from beholden.acts.office import Office
-from beholden.acts.own_request import Proof
-from beholden.acts.people import everybody
-from beholden.acts.plan_listed import list_plans
-from beholden.acts.plan_matches import read_matches
-from beholden.acts.receipt import give_receipts
-from beholden.acts.rehearse import stands
-from beholden.acts.ties import ties
+from beholden.acts.own_copy.export import export_held
+from beholden.acts.own_copy.history import show_history
+from beholden.acts.own_copy.own_request import Proof
+from beholden.acts.own_copy.receipt import give_receipts
+from beholden.acts.plans.listed import list_plans
+from beholden.acts.plans.matches import read_matches
+from beholden.acts.sightings import presence, sighting
+from beholden.acts.sightings.incidents import list_incidents, read_incident
 from beholden.model.errors import BeholdenError
 from beholden.model.ids import PlaceId, SubjectId
 from beholden.storage.memory import MemoryStore

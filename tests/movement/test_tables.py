@@ -29,8 +29,8 @@ HARMLESS = {
 }  # fmt: skip
 """Columns that are sealed, or about agreements, keeping and the log; what they hold is looked at below."""
 SEALED_OR_EMPTY = {("openings", "place"), ("sightings", "answered")}
-"""The place of a fact that waits for its hour is sealed (`acts.openings_place`); whether an alert was right tells
-neither where nor when."""
+"""The place of a fact that waits for its hour is sealed (`acts.logged.openings_place`); whether an alert was right
+tells neither where nor when."""
 
 
 @pytest.fixture(scope="module")

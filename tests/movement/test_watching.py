@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.displays import Shown
+from beholden.acts.displays.show import Shown
 from beholden.api import Beholden, Seen
 from beholden.cli.account_names import Names
 from beholden.cli.live import LiveTelling, _Lines

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from benchmarks.chaos import Ack, Listener, doubled, lost, main
 
-from beholden.acts.sighting import Sighting
+from beholden.acts.sightings.sighting import Sighting
 from beholden.model.ids import CameraId, GrantId, PlaceId, SightingId, SubjectId
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.pause import pause, resume
-from beholden.acts.people import people
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.people import people
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.reconcile import reconcile
-from beholden.acts.sighting import Settle, sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.sightings.sighting import Settle, sightings
 from beholden.consent.registry import SubjectState
 from beholden.consent.seal import open_template
 from beholden.ledger.log import FileLog

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from beholden.acts.camera import add_camera, camera_specs, remove_camera, unopened_cameras
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.recover import recover
-from beholden.acts.withdraw import withdraw
 from beholden.consent.gate import Gate
 from beholden.consent.keystore import Keystore
 from beholden.model.camera import Camera
@@ -243,7 +243,7 @@ def test_people_enrolled_in_one_process_and_withdrawn_in_another(path):
         code = """
             import sys
             from pathlib import Path
-            from beholden.acts.withdraw import withdraw
+            from beholden.acts.grants.withdraw import withdraw
             from beholden.storage.folder import open_folder
             from tests.people import Clock
             with open_folder(Path(sys.argv[1]), clock=Clock()) as folder:
@@ -268,7 +268,7 @@ def test_an_old_database_with_todays_keystore_names_only_those_who_stayed(path, 
         gate = Gate(backup.database, Keystore.open(path / "keystore"))
         gallery = gate.gallery(AT_LOBBY, tuple(Purpose), NOW, MODEL, rehearsal=True)
         assert gallery.subjects == (ben.subject,)
-        from beholden.acts.people import people
+        from beholden.acts.grants.people import people
 
         assert {person.label for person in people(backup.office)} == {None, "Ben"}
 

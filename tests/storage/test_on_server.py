@@ -12,11 +12,11 @@ import traceback
 import pytest
 
 from beholden.acts.camera import add_camera, camera_specs, remove_camera
-from beholden.acts.people import people
+from beholden.acts.grants.people import people
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.reconcile import reconcile
 from beholden.acts.recover import recover
-from beholden.acts.sighting import Settle, purge, sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.sightings.sighting import Settle, purge, sightings
 from beholden.cli.app import run
 from beholden.consent.gate import Gate
 from beholden.consent.registry import SubjectState
@@ -121,7 +121,7 @@ def test_one_process_sees_what_another_did(town, clock, url):
         code = """
             import sys
             from pathlib import Path
-            from beholden.acts.withdraw import withdraw
+            from beholden.acts.grants.withdraw import withdraw
             from beholden.storage.folder import open_folder
             from tests.people import Clock
             with open_folder(Path(sys.argv[1]), clock=Clock(), database=sys.argv[3]) as folder:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from beholden.acts.approvals import requests
+from beholden.acts.approvals.requests import requests
 from beholden.acts.camera import cameras
-from beholden.acts.displays import Shown
+from beholden.acts.displays.show import Shown
 from beholden.acts.store import Kept
 from beholden.consent.keystore import Keystore
 from beholden.ledger.memory import MemoryLog

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts import rehearse
-from beholden.acts.life import look_after
-from beholden.acts.pause import pause, resume
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants import rehearse
+from beholden.acts.grants.life import look_after
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.correction import Terms
 from beholden.consent.keystore import Keystore
 from beholden.ledger.memory import MemoryLog

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference
+from beholden.acts.grants.enrol import Wish, enrol_reference, make_enrolment_reference
 from beholden.demo.backdrop import Setting
 from beholden.demo.people import PersonId, photos
 from beholden.demo.scene import Actor, Scene, Step

@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from beholden.acts.enrol import Enrolment, Wish, enrol_reference
+from beholden.acts.grants.enrol import Enrolment, Wish, enrol_reference
+from beholden.acts.grants.reference import Reference
 from beholden.acts.recover import recover
-from beholden.acts.reference import Reference
 from beholden.model.errors import BeholdenError
 from beholden.model.grant import Capture, Place, Purpose, Viewpoint
 from beholden.model.ids import CameraId, Epoch, GrantId, PlaceId, SubjectId, TrackId, new_subject_id, sighting_id

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from beholden.acts.sighting import sightings
+from beholden.acts.sightings.sighting import sightings
 from beholden.storage.folder import open_folder
 from beholden.supervise.keeper.election import holder
 from tests.supervise.folders import Child, acts_on, enrol, made, now, until

@@ -6,8 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from beholden.acts.enrol import Enrolment, Wish, enrol_reference
-from beholden.acts.reference import Reference
+from beholden.acts.grants.enrol import Enrolment, Wish, enrol_reference
+from beholden.acts.grants.reference import Reference
 from beholden.model.errors import DataFolderError
 from beholden.model.grant import Purpose
 from beholden.model.ids import ModelDigest

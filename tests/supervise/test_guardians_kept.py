@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from beholden.acts.guardian import Ask, ask, dispute, list_guarded, refuse, say
-from beholden.acts.guardian_enrol import enrol_dependent
-from beholden.acts.guardian_seen import approve, settle
-from beholden.acts.invite import invite
+from beholden.acts.grants.invite import invite
+from beholden.acts.grants.people import people
+from beholden.acts.grants.reference import Reference
+from beholden.acts.guardians.ask import Ask, ask, dispute, list_guarded, refuse, say
+from beholden.acts.guardians.enrol_dependent import enrol_dependent
+from beholden.acts.guardians.seen import approve, settle
 from beholden.acts.office import ClockTime
-from beholden.acts.people import people
-from beholden.acts.reference import Reference
 from beholden.consent.house import House
 from beholden.consent.registry import SubjectState
 from beholden.model.grant import Capture, Place, Purpose, Viewpoint

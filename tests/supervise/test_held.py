@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from beholden.acts.people import people
+from beholden.acts.grants.people import people
 from beholden.model.errors import ConsentError
 from beholden.model.grant import Viewpoint
 from beholden.model.ids import CameraId

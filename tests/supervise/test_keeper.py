@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beholden.acts.camera import add_camera, pause_camera
-from beholden.acts.enrol import enrol_reference
-from beholden.acts.invite import invite
-from beholden.acts.look_up import look_up
-from beholden.acts.pause import pause
-from beholden.acts.people import people
-from beholden.acts.reference import Reference
-from beholden.acts.sighting import Named, sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.displays.look_up import look_up
+from beholden.acts.grants.enrol import enrol_reference
+from beholden.acts.grants.invite import invite
+from beholden.acts.grants.pause import pause
+from beholden.acts.grants.people import people
+from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.sightings.sighting import Named, sightings
 from beholden.model.camera import Camera
 from beholden.model.errors import (
     AlreadyEnrolled,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from beholden.acts.known_time import KeptTime
+from beholden.acts.grants.known_time import KeptTime
 from beholden.consent.house import House
 from beholden.model.grant import Capture, Hours, Place
 from beholden.storage.folder import open_folder

@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 
 from beholden.acts.camera import add_camera
-from beholden.acts.enrol import Wish
-from beholden.acts.pause import pause, resume
-from beholden.acts.sighting import sightings
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.grants.pause import pause, resume
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.sightings.sighting import sightings
 from beholden.model.camera import Camera
 from beholden.model.errors import BeholdenError, ConsentError, KeeperSilent, ModelMismatch
 from beholden.model.grant import Purpose

@@ -6,9 +6,9 @@ from itertools import count
 
 import pytest
 
-from beholden.acts.enrol import Wish
-from beholden.acts.plan_own import Laid, answer_plan, lay_down
-from beholden.acts.sighting import sightings
+from beholden.acts.grants.enrol import Wish
+from beholden.acts.plans.own import Laid, answer_plan, lay_down
+from beholden.acts.sightings.sighting import sightings
 from beholden.model.grant import Capture, Place, Purpose
 from beholden.model.ids import CameraId, Epoch, TrackId
 from beholden.supervise.keeper.desk import OpenedOffice

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from beholden.acts.office import open_office
-from beholden.acts.sighting import sightings
+from beholden.acts.sightings.sighting import sightings
 from beholden.ledger.log import FileLog
 from beholden.model.errors import BeholdenError, KeeperSilent
 from beholden.model.ids import Epoch, TrackId

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from beholden.acts.look_up import look_up
-from beholden.acts.people import people
-from beholden.acts.withdraw import withdraw
+from beholden.acts.displays.look_up import look_up
+from beholden.acts.grants.people import people
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.model.errors import KeeperSilent
 from beholden.supervise.keeper.election import holder, try_to_keep
@@ -125,7 +125,7 @@ def test_a_keeper_that_takes_long_is_waited_for(folder):
 
 def test_what_a_file_shows_is_settled_before_it_goes_on(folder):
     """`FileLink.named` returns what is durable, through the death of a keeper."""
-    from beholden.acts.sighting import sightings
+    from beholden.acts.sightings.sighting import sightings
     from beholden.model.ids import Epoch, TrackId
 
     with Child("keeper", folder) as first:

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.enrol import Wish, enrol_reference
-from beholden.acts.look_up import look_up
-from beholden.acts.people import people
-from beholden.acts.reference import Reference
-from beholden.acts.withdraw import withdraw
+from beholden.acts.displays.look_up import look_up
+from beholden.acts.grants.enrol import Wish, enrol_reference
+from beholden.acts.grants.people import people
+from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.segment import Segment
 from beholden.consent.span import EVER, NEVER
 from beholden.consent.view import View

@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from beholden.acts.approvals import Warrant, warranted
-from beholden.acts.approvals_camera import camera_particulars, zones_particulars
+from beholden.acts.approvals.camera import camera_particulars, zones_particulars
+from beholden.acts.approvals.requests import Warrant, warranted
+from beholden.acts.logged.rotation import destroy_key
 from beholden.acts.office import Office
-from beholden.acts.rotation import destroy_key
 from beholden.acts.store import SealedCamera
 from beholden.consent.oversight.rules import Act
 from beholden.consent.seal import seal, unseal

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from beholden.acts.hourly import Batches, Hourly
-from beholden.acts.journal import Journal
-from beholden.acts.openings_place import Places
+from beholden.acts.logged.hourly import Batches, Hourly
+from beholden.acts.logged.journal import Journal
+from beholden.acts.logged.openings_place import Places
 from beholden.acts.store import Store
 from beholden.consent.house import House
 from beholden.consent.keystore import Keystore
@@ -69,7 +69,7 @@ def open_office(
 ) -> Office:
     """An office whose acts take `lock` (re-entrant, over all processes; raises OSError).
 
-    `seen` is the log of the hour, and `batches` says how its leaves get into `log` (`acts.hourly`).
+    `seen` is the log of the hour, and `batches` says how its leaves get into `log` (`acts.logged.hourly`).
     """
     hourly = Hourly(store, seen, log, clock, Places(keystore), batches)
     return Office(store, keystore, Journal(store, keystore, log, clock, lock, hourly), clock, ClockTime(clock))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.acts.grants.strays import destroy_strays
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.office import Office
-from beholden.acts.strays import destroy_strays
-from beholden.acts.withdraw import withdraw
 from beholden.consent.registry import SubjectState
 from beholden.model.event import Restored
 from beholden.model.ids import SubjectId

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from beholden.acts.accounts_kept import stored
-from beholden.acts.approvals import Particulars, Warrant, warranted
+from beholden.acts.accounts.kept import stored
+from beholden.acts.approvals.requests import Particulars, Warrant, warranted
 from beholden.acts.office import Office
 from beholden.consent.oversight.rules import Act
 from beholden.model.event import RecordingExported

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from beholden.acts.accounts_known import end_before
-from beholden.acts.answers import carry_on_answers
+from beholden.acts.accounts.known import end_before
 from beholden.acts.camera import resume_removals
+from beholden.acts.grants.strays import destroy_strays
+from beholden.acts.grants.withdraw import resume
 from beholden.acts.office import Office
-from beholden.acts.strays import destroy_strays
-from beholden.acts.withdraw import resume
+from beholden.acts.sightings.answers import carry_on_answers
 from beholden.model.ids import CameraId, SubjectId
 
 

@@ -30,7 +30,7 @@ class Opening:
     """What opens one leaf: `body` is salt || canonical event, sealed under the key of `about` unless that is None.
 
     `leaf` is its index, None until it is known to be in the log. A fact of presence goes there with its hour
-    (`acts.hourly`): until then `noted` is its index in the log of the hour, and `place` whose batch it is in.
+    (`acts.logged.hourly`): until then `noted` is its index in the log of the hour, and `place` whose batch it is in.
     `intent` leaves announce an act; `outcome` is what became of it ("done", or the name of an error), None while
     nobody knows, and `result` the index of the leaf that says so. At `dies_at` it goes, once its leaf is in the log.
     """
@@ -105,7 +105,7 @@ class AnswerCount:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record of oversight (`acts.accounts_kept`): `sealed` under the key that the keystore calls `about`, and deleted
+    """A record of oversight (`acts.accounts.kept`): `sealed` under the key that the keystore calls `about`, and deleted
     by `purge` at `dies_at`."""
 
     kind: str

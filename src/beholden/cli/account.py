@@ -13,7 +13,7 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.model.errors import LogUnavailable, OutputRefused
 
 if TYPE_CHECKING:
-    from beholden.acts.accounts_listed import Listed
+    from beholden.acts.accounts.listed import Listed
 
 Who = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name or id of the account.")]
 Roles = Annotated[
@@ -82,7 +82,7 @@ def add(
 
     The first account of a folder, an operator's or a maintainer's, needs no other; all later ones do.
     """
-    from beholden.acts.accounts import ADD, NewAccount, add_account
+    from beholden.acts.accounts.change import ADD, NewAccount, add_account
 
     new = f"a_{secrets.token_hex(8)}"
     wish = NewAccount(new, name, organisation, what, tuple(role or ()), public, days, same_as)
@@ -94,7 +94,7 @@ def add(
 
 def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Every account, what it may do, and whether it acts now."""
-    from beholden.acts.accounts_listed import list_accounts
+    from beholden.acts.accounts.listed import list_accounts
 
     with opened(data) as (acting, _):
         found = acting.do(list_accounts)
@@ -114,8 +114,8 @@ def change(
     as_json: AsJson = False,
 ) -> None:
     """Give an account another key or other roles; for 72 hours it does not approve. Its holder may change the key."""
-    from beholden.acts.accounts import CHANGE, change_account, change_digest
-    from beholden.acts.accounts_listed import account_id
+    from beholden.acts.accounts.change import CHANGE, change_account, change_digest
+    from beholden.acts.accounts.listed import account_id
 
     roles = tuple(role or ())
     with opened(data) as (acting, _):
@@ -129,8 +129,8 @@ def revoke(
     who: Who, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """Let an account act no more. Its holder may, its organisation, and whoever runs the place."""
-    from beholden.acts.accounts import REVOKE, change_digest, revoke_account
-    from beholden.acts.accounts_listed import account_id
+    from beholden.acts.accounts.change import REVOKE, change_digest, revoke_account
+    from beholden.acts.accounts.listed import account_id
 
     with opened(data) as (acting, _):
         revoked, by = acting.do(account_id, who), signer(acting, account, key)
@@ -143,7 +143,7 @@ def notices(
     account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """What this account is told, the oldest first."""
-    from beholden.acts.accounts_listed import READ, notices_digest, notices_for
+    from beholden.acts.accounts.listed import READ, notices_digest, notices_for
 
     with opened(data) as (acting, _):
         who = some_signer(acting, account, key)

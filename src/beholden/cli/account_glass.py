@@ -12,7 +12,7 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.model.ids import SubjectId
 
 if TYPE_CHECKING:
-    from beholden.acts.breakglass import Broken
+    from beholden.acts.approvals.breakglass import Broken
 
 Glass = Annotated[str, typer.Argument(metavar="GLASS", help="Its id: `beholden glass list`.")]
 
@@ -46,7 +46,7 @@ def open_one(
     as_json: AsJson = False,
 ) -> None:
     """Open a plan alone, for 15 minutes. The person and every account are told; without a review in a day it locks."""
-    from beholden.acts.breakglass import OPEN, Breaking, open_glass
+    from beholden.acts.approvals.breakglass import OPEN, Breaking, open_glass
 
     wish = Breaking(secrets.token_hex(8), plan, SubjectId(subject), why, welfare)
     with opened(data) as (acting, _):
@@ -58,7 +58,7 @@ def close(
     glass: Glass, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """Close it before its time."""
-    from beholden.acts.breakglass import CLOSE, close_glass, glass_digest
+    from beholden.acts.approvals.breakglass import CLOSE, close_glass, glass_digest
 
     with opened(data) as (acting, _):
         after = acting.do(close_glass, glass, some_signer(acting, account, key).sign(CLOSE, glass_digest(glass)))
@@ -74,7 +74,7 @@ def review(
     as_json: AsJson = False,
 ) -> None:
     """Say whether it was justified: an approver or an auditor of another organisation. If not, its account locks."""
-    from beholden.acts.breakglass import REVIEW, glass_digest, review_glass
+    from beholden.acts.approvals.breakglass import REVIEW, glass_digest, review_glass
 
     with opened(data) as (acting, _):
         digest = glass_digest(glass, "yes" if justified else "no")
@@ -87,8 +87,8 @@ def list_all(
     account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """Every break-glass that there ever was: for approvers and auditors, and those of one's own account."""
-    from beholden.acts.approvals_people import list_digest
-    from beholden.acts.breakglass import LIST, list_glasses
+    from beholden.acts.approvals.breakglass import LIST, list_glasses
+    from beholden.acts.approvals.people import list_digest
 
     with opened(data) as (acting, _):
         who = signer(acting, account, key)

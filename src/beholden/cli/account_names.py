@@ -14,7 +14,7 @@ from beholden.model.match import Known, Reason, Unknown
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from beholden.acts.people import Person
+    from beholden.acts.grants.people import Person
     from beholden.cli.account_options import Signer
     from beholden.consent.oversight.displays import Way
     from beholden.pipeline.ports import TrackDecision
@@ -71,7 +71,7 @@ class Names:
         return self._known[key]
 
     def _asked(self, subject: SubjectId, sighting: SightingId | None, place: PlaceId, way: Way) -> str | None:
-        from beholden.acts.displays import LOOK, Look, show
+        from beholden.acts.displays.show import LOOK, Look, show
 
         look = Look(subject, way, place, sighting)
         try:
@@ -99,8 +99,8 @@ def shown_to(acting: Acting, by: Signer | None, everybody: Sequence[Person]) -> 
 
 
 def looked_up(acting: Acting, who: str, account: str | None, key: Path | None) -> Person:
-    """Somebody by name or id; by name that is for an account only, and counts (`acts.look_up`)."""
-    from beholden.acts.look_up import LOOK_UP, look_up, who_digest
+    """Somebody by name or id; by name that is for an account only, and counts (`acts.displays.look_up`)."""
+    from beholden.acts.displays.look_up import LOOK_UP, look_up, who_digest
 
     by = signer(acting, account, key)
     return acting.do(look_up, who, None if by is None else by.sign(LOOK_UP, who_digest(who)))

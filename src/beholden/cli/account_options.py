@@ -13,8 +13,8 @@ from beholden.cli.options import emit
 from beholden.model.errors import LogUnavailable, MissingInput, SettingsError
 
 if TYPE_CHECKING:
-    from beholden.acts.accounts_signed import Signed
-    from beholden.acts.approvals import Particulars, Standing, Warrant
+    from beholden.acts.accounts.signed import Signed
+    from beholden.acts.approvals.requests import Particulars, Standing, Warrant
     from beholden.consent.oversight.rules import Act
     from beholden.ledger.note import SigningKey
     from beholden.supervise.keeper.acting import Acting
@@ -44,7 +44,7 @@ class Signer:
     key: SigningKey
 
     def sign(self, what: str, digest: str, at: datetime | None = None) -> Signed:
-        from beholden.acts.accounts_signed import sign
+        from beholden.acts.accounts.signed import sign
         from beholden.wiring.clock import now
 
         return sign(self.key, self.account, what, digest, at or now())
@@ -59,7 +59,7 @@ def signer(acting: Acting, account: str | None, key: Path | None) -> Signer | No
 
 def some_signer(acting: Acting, account: str | None, key: Path | None) -> Signer:
     """As `signer`, where there must be one."""
-    from beholden.acts.accounts_listed import account_id
+    from beholden.acts.accounts.listed import account_id
 
     if account is None or key is None:
         raise SettingsError(
@@ -92,7 +92,7 @@ def warrant_of(
     as_json: bool = False,
 ) -> Warrant | None:
     """What the act is done under: None when nothing was said. When `asking`, it is asked for, and the command ends."""
-    from beholden.acts.approvals import DO, REQUEST, Warrant, ask, request_digest, request_of
+    from beholden.acts.approvals.requests import DO, REQUEST, Warrant, ask, request_digest, request_of
     from beholden.wiring.clock import now
 
     if asking:

@@ -11,8 +11,8 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, open
 from beholden.model.ids import PlaceId, SightingId
 
 if TYPE_CHECKING:
-    from beholden.acts.answers import Estimate
-    from beholden.acts.drift import Share
+    from beholden.acts.sightings.answers import Estimate
+    from beholden.acts.sightings.drift import Share
 
 
 class Said(StrEnum):
@@ -37,7 +37,7 @@ def answer(
 
     Saying the other thing later moves the count.
     """
-    from beholden.acts.answers import answer as give_answer
+    from beholden.acts.sightings.answers import answer as give_answer
 
     with opened(data) as (acting, _):
         given = acting.do(give_answer, SightingId(sighting), said is Said.RIGHT)
@@ -57,7 +57,7 @@ def answers(
 
     Told from 10 answers on, by place and day of the alert (UTC), with bounds that hold 19 times out of 20.
     """
-    from beholden.acts.answers import estimate
+    from beholden.acts.sightings.answers import estimate
 
     with opened(data) as (acting, settings):
         where = None if place is None else PlaceId(settings.place(place).id)
@@ -72,7 +72,7 @@ def answers(
 
 
 def _print(told: Estimate) -> None:
-    from beholden.acts.drift import ADVICE
+    from beholden.acts.sightings.drift import ADVICE
 
     name = told.place or "files"
     if told.answered is None or told.per_alert is None:

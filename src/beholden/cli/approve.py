@@ -67,9 +67,9 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Agree to exactly one request, by a signature that counts for a day. It says what is missing after it."""
-    from beholden.acts.accounts_signed import parse_signed, sign
-    from beholden.acts.approvals import APPROVE, request_digest
-    from beholden.acts.approvals import approve as approve_request
+    from beholden.acts.accounts.signed import parse_signed, sign
+    from beholden.acts.approvals.requests import APPROVE, request_digest
+    from beholden.acts.approvals.requests import approve as approve_request
     from beholden.wiring.clock import now
 
     if only_print:
@@ -95,9 +95,9 @@ def list_all(
 
     Those about a person are listed with an account only: for approvers, auditors, and who asked.
     """
-    from beholden.acts.approvals import LIST, requests
-    from beholden.acts.approvals_people import list_digest
-    from beholden.acts.approvals_rules import held_rules
+    from beholden.acts.approvals.people import list_digest
+    from beholden.acts.approvals.requests import LIST, requests
+    from beholden.acts.approvals.rules import held_rules
 
     with opened(data) as (acting, _):
         who = signer(acting, account, key)
@@ -118,9 +118,9 @@ def show(
     digest: Digest, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """One request, as it stands; with an account, where it is about a person."""
-    from beholden.acts.approvals import SHOW
-    from beholden.acts.approvals import request as request_named
-    from beholden.acts.approvals_people import show_digest
+    from beholden.acts.approvals.people import show_digest
+    from beholden.acts.approvals.requests import SHOW
+    from beholden.acts.approvals.requests import request as request_named
 
     with opened(data) as (acting, _):
         who = signer(acting, account, key)
@@ -138,7 +138,7 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Let settings or a policy that loosen what holds come into force. Without that nobody is named."""
-    from beholden.acts.approvals_rules import accept_rules, held_particulars
+    from beholden.acts.approvals.rules import accept_rules, held_particulars
 
     with opened(data) as (acting, _):
         wanted = acting.do(held_particulars, rules)

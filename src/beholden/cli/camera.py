@@ -102,7 +102,7 @@ def zones(
 ) -> None:
     """Replace the privacy zones of a camera; without --zone it has none. Outside a rehearsal somebody else must
     approve it first."""
-    from beholden.acts.approvals_camera import zones_particulars
+    from beholden.acts.approvals.camera import zones_particulars
     from beholden.acts.camera import set_zones
     from beholden.consent.oversight.rules import Act
 

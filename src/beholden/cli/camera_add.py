@@ -60,7 +60,7 @@ def add(
 
     Outside a rehearsal somebody else must approve it first: `beholden request camera add ...`.
     """
-    from beholden.acts.approvals_camera import camera_particulars
+    from beholden.acts.approvals.camera import camera_particulars
     from beholden.acts.camera import add_camera
     from beholden.consent.oversight.rules import Act
     from beholden.wiring.cameras import address_rules

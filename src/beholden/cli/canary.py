@@ -36,8 +36,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Make somebody up, who seems to be invited and never answers. An auditor does; nobody else is told who it is."""
-    from beholden.acts.canaries import MAKE, canary_digest, make_canary
-    from beholden.acts.invite import Invitee
+    from beholden.acts.displays.canaries import MAKE, canary_digest, make_canary
+    from beholden.acts.grants.invite import Invitee
     from beholden.consent.invitation import new_token, token_hash
 
     with opened(data) as (acting, settings):
@@ -55,7 +55,7 @@ def list_all(
     account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """All of them; for an auditor only."""
-    from beholden.acts.canaries import LIST, canaries_digest, list_canaries
+    from beholden.acts.displays.canaries import LIST, canaries_digest, list_canaries
 
     with opened(data) as (acting, _):
         by = signer(acting, account, key)

@@ -27,7 +27,7 @@ def counts(
 
     A count is of tracks, not of people. Counts under 10 are hidden, and the hour that is not over is left out.
     """
-    from beholden.acts.counts import counts as read_counts
+    from beholden.acts.sightings.counts import counts as read_counts
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, settings):

@@ -45,7 +45,7 @@ Promise = Annotated[
 
 def demo(out: Out = Path("demo-output"), sabotage: Promise = None, as_json: AsJson = False) -> None:
     """A day in a small town of synthetic people: enrol, watch, withdraw, cover. Ends with 1 if anything goes wrong."""
-    from beholden.acts.sighting import Settle
+    from beholden.acts.sightings.sighting import Settle
     from beholden.consent.gate import Gate
     from beholden.demo.broadcast import require_server
     from beholden.demo.page import write_page, write_sheet, write_summary

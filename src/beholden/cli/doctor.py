@@ -129,7 +129,7 @@ def _settings(data: Path) -> str:
 
 
 def _folder(data: Path) -> str:
-    from beholden.acts.people import people, without_key
+    from beholden.acts.grants.people import people, without_key
     from beholden.settings import read_settings
     from beholden.wiring.folder import look_into
 
@@ -185,7 +185,7 @@ def _cameras(data: Path) -> str:
 
 def _rules(data: Path) -> str:
     """Opened for acts, so that settings are compared with those that hold."""
-    from beholden.acts.approvals_rules import held_rules
+    from beholden.acts.approvals.rules import held_rules
     from beholden.settings import read_settings
     from beholden.wiring.folder import open_acting
 

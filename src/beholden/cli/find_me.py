@@ -23,8 +23,8 @@ from beholden.model.errors import SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from beholden.acts.approvals import Warrant
-    from beholden.acts.plan_listed import Seen
+    from beholden.acts.approvals.requests import Warrant
+    from beholden.acts.plans.listed import Seen
     from beholden.supervise.keeper.acting import Acting
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help="The person: name or subject id.")]
@@ -79,8 +79,8 @@ def lay_down(
 
     Only the person says it, with an account of their own; in a rehearsal anybody.
     """
-    from beholden.acts.plan_own import LAY_DOWN, Laid
-    from beholden.acts.plan_own import lay_down as lay_down_wishes
+    from beholden.acts.plans.own import LAY_DOWN, Laid
+    from beholden.acts.plans.own import lay_down as lay_down_wishes
 
     adult = parse_moment(adult_from, "--adult-from")
     with opened(data) as (acting, _):
@@ -104,7 +104,7 @@ def report(
 
     Where nothing is opened on the report, whoever agrees, it is not said why. The person is told of each.
     """
-    from beholden.acts.plans import REPORT, Filing, file_report
+    from beholden.acts.plans.open_close import REPORT, Filing, file_report
 
     filing = Filing(f"f_{secrets.token_hex(8)}", who, by, authority)
     with opened(data) as (acting, _):
@@ -125,7 +125,7 @@ def open_one(
     as_json: AsJson = False,
 ) -> None:
     """Open a plan for 24 hours, after an approver and the welfare body agreed (`beholden request`, `approve`)."""
-    from beholden.acts.plans import open_plan
+    from beholden.acts.plans.open_close import open_plan
 
     with opened(data) as (acting, _):
         warrant = _warrant(acting, plan, "open", 0, request, account, key, asking=asking, as_json=as_json)
@@ -143,7 +143,7 @@ def renew(
     as_json: AsJson = False,
 ) -> None:
     """One day more, in the last 12 hours of a day, with both of them again; twice at most."""
-    from beholden.acts.plans import renew_plan
+    from beholden.acts.plans.open_close import renew_plan
 
     with opened(data) as (acting, _):
         warrant = _warrant(acting, plan, "renew", 0, request, account, key, asking=asking, as_json=as_json)
@@ -162,7 +162,7 @@ def delay(
     as_json: AsJson = False,
 ) -> None:
     """Tell the person everything later than 72 hours after it was opened; an outside approver agrees."""
-    from beholden.acts.plans import delay_notice
+    from beholden.acts.plans.open_close import delay_notice
 
     with opened(data) as (acting, _):
         warrant = _warrant(acting, plan, "delay", hours, request, account, key, asking=asking, as_json=as_json)
@@ -178,8 +178,8 @@ def close(
     as_json: AsJson = False,
 ) -> None:
     """End a plan at once: any one of those who agreed to it."""
-    from beholden.acts.plan_listed import plan_digest
-    from beholden.acts.plans import CLOSE, close_plan
+    from beholden.acts.plans.listed import plan_digest
+    from beholden.acts.plans.open_close import CLOSE, close_plan
 
     with opened(data) as (acting, _):
         done = acting.do(close_plan, plan, some_signer(acting, account, key).sign(CLOSE, plan_digest(plan)))
@@ -195,7 +195,7 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """Answer the plan that is open for oneself: an adult who is safe ends it, and nobody else can tell why it ended."""
-    from beholden.acts.plan_own import ANSWER, answer_digest, answer_plan
+    from beholden.acts.plans.own import ANSWER, answer_digest, answer_plan
 
     with opened(data) as (acting, _):
         person, by = looked_up(acting, who, account, key).id, signer(acting, account, key)
@@ -212,8 +212,8 @@ def matches(
     as_json: AsJson = False,
 ) -> None:
     """Where the person was recognised: for the welfare body that agreed, while the plan is open; each is logged."""
-    from beholden.acts.plan_listed import plan_digest
-    from beholden.acts.plan_matches import MATCHES, read_matches
+    from beholden.acts.plans.listed import plan_digest
+    from beholden.acts.plans.matches import MATCHES, read_matches
 
     with opened(data) as (acting, _):
         signed = some_signer(acting, account, key).sign(MATCHES, plan_digest(plan))
@@ -231,7 +231,7 @@ def list_all(
     account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """Plans of the last year, as this account may see them: the desk reads no more than whoever reported."""
-    from beholden.acts.plan_listed import LIST, list_digest, list_plans
+    from beholden.acts.plans.listed import LIST, list_digest, list_plans
 
     with opened(data) as (acting, _):
         who = some_signer(acting, account, key)
@@ -255,7 +255,7 @@ def _warrant(
     as_json: bool,
 ) -> Warrant:
     """What it is done under. When `asking`, it is asked for, and the command ends. Raises SettingsError for none."""
-    from beholden.acts.plans import ASK, wanted, wanted_digest
+    from beholden.acts.plans.open_close import ASK, wanted, wanted_digest
 
     if request is None and not asking:
         raise SettingsError(NEEDED, advice=f"Ask with `beholden request find-me {what} {plan}`, then give --request.")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from beholden.acts.people import Person
-    from beholden.acts.rehearse import Stand
+    from beholden.acts.grants.people import Person
+    from beholden.acts.grants.rehearse import Stand
     from beholden.supervise.keeper.acting import Acting
 
 Register = Callable[[typer.Typer], None]
@@ -54,8 +54,8 @@ def register(app: typer.Typer, *others: Register) -> None:
 
 def list_grants(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Everybody's agreements, and how each stands; names in a rehearsal only."""
-    from beholden.acts.people import list_people
-    from beholden.acts.rehearse import stands
+    from beholden.acts.grants.people import list_people
+    from beholden.acts.grants.rehearse import stands
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
@@ -81,7 +81,7 @@ def show(
     Outside a rehearsal somebody is found by name for an account only, and that counts as looking at them; by id for
     everybody (docs/oversight.md). The same holds wherever WHO is asked for.
     """
-    from beholden.acts.rehearse import stands
+    from beholden.acts.grants.rehearse import stands
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
@@ -106,7 +106,7 @@ def show(
 
 def confirm(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Say yes to "still yes?"; in a rehearsal folder only: elsewhere nobody says it for the person."""
-    from beholden.acts.rehearse import confirm as say_yes
+    from beholden.acts.grants.rehearse import confirm as say_yes
 
     with opened(data) as (acting, _):
         person, chosen = _chosen(acting, who, grant)
@@ -124,7 +124,7 @@ def renew(
     as_json: AsJson = False,
 ) -> None:
     """Agree anew, for longer; in a rehearsal folder only."""
-    from beholden.acts.rehearse import renew as renew_grant
+    from beholden.acts.grants.rehearse import renew as renew_grant
 
     with opened(data) as (acting, _):
         person, chosen = _chosen(acting, who, grant)
@@ -145,7 +145,7 @@ def correct(
 
     Less holds at once. What is more is a new grant, with a cooling-off of its own.
     """
-    from beholden.acts.rehearse import correct as correct_grant
+    from beholden.acts.grants.rehearse import correct as correct_grant
     from beholden.consent.correction import Terms
 
     with opened(data) as (acting, settings):
@@ -169,7 +169,7 @@ def pause(
     as_json: AsJson = False,
 ) -> None:
     """Pause all grants of a person, or one: nobody is recognised under them until they resume."""
-    from beholden.acts.pause import pause as pause_grants
+    from beholden.acts.grants.pause import pause as pause_grants
 
     with opened(data) as (acting, _):
         which = None if grant is None else GrantId(grant)
@@ -179,7 +179,7 @@ def pause(
 
 def resume(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Resume the paused grants of a person, or one; in a rehearsal folder only."""
-    from beholden.acts.pause import resume as resume_grants
+    from beholden.acts.grants.pause import resume as resume_grants
 
     with opened(data) as (acting, _):
         which = None if grant is None else GrantId(grant)
@@ -189,7 +189,7 @@ def resume(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: As
 
 def cancel(who: Who, grant: Which = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Take a grant back before naming began; in a rehearsal folder only."""
-    from beholden.acts.rehearse import cancel as cancel_grant
+    from beholden.acts.grants.rehearse import cancel as cancel_grant
 
     with opened(data) as (acting, _):
         person, chosen = _chosen(acting, who, grant)
@@ -207,7 +207,7 @@ def met(
     as_json: AsJson = False,
 ) -> None:
     """Say that what a grant is for is done: it is over then. With the last one everything is destroyed."""
-    from beholden.acts.rehearse import purpose_met
+    from beholden.acts.grants.rehearse import purpose_met
     from beholden.wiring.clock import now
 
     moment = parse_moment(at) or now()
@@ -238,8 +238,8 @@ def withdraw(
     Only the person gets the receipt: with --keys, but for a rehearsal. After the last grant nothing is left
     that one could be made of.
     """
-    from beholden.acts.receipt import asked_withdrawal, withdraw_with_receipt
-    from beholden.acts.rehearse import withdraw as withdraw_grant
+    from beholden.acts.grants.rehearse import withdraw as withdraw_grant
+    from beholden.acts.own_copy.receipt import asked_withdrawal, withdraw_with_receipt
 
     if receipt is not None:
         refuse_existing(receipt)
@@ -258,7 +258,7 @@ def withdraw(
 def _chosen(
     acting: Acting, who: str, grant: str | None, account: str | None = None, key: Path | None = None
 ) -> tuple[SubjectId, GrantId]:
-    from beholden.acts.rehearse import stands
+    from beholden.acts.grants.rehearse import stands
 
     person = looked_up(acting, who, account, key)
     if grant is not None:

@@ -59,7 +59,7 @@ def on(
 
     Only the person may turn it on, with their log keys; in a rehearsal WHO is enough.
     """
-    from beholden.acts.history import asked_on, turn_history_on
+    from beholden.acts.own_copy.history import asked_on, turn_history_on
     from beholden.consent.history_box import checked_public
 
     public = checked_public(public.strip())
@@ -72,7 +72,7 @@ def on(
 
 def off(who: Who = None, keys: Keys = None, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Keep no history any more; what was kept is destroyed. Logged."""
-    from beholden.acts.history import ASKED_OFF, turn_history_off
+    from beholden.acts.own_copy.history import ASKED_OFF, turn_history_off
 
     with opened(data) as (acting, _):
         subject, proof = asked_by(acting, who, keys, ASKED_OFF)
@@ -88,7 +88,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Where you were, opened by your own key in this process: it is not sent to whoever keeps the data. Logged."""
-    from beholden.acts.history import ASKED_SHOW, show_history
+    from beholden.acts.own_copy.history import ASKED_SHOW, show_history
     from beholden.consent.history_box import open_past
 
     private = _read_key(key)

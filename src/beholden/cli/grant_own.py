@@ -17,7 +17,7 @@ from beholden.model.ids import GrantId, SubjectId
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from beholden.acts.own_request import Proof
+    from beholden.acts.own_copy.own_request import Proof
     from beholden.supervise.keeper.acting import Acting
 
 Who = Annotated[
@@ -54,7 +54,7 @@ def give(
     ISO/IEC TS 27560 in JSON-LD, signed with the log's key: docs/receipts.md says how anybody checks one.
     Only the person may ask, with their log keys; in a rehearsal WHO is enough. Logged.
     """
-    from beholden.acts.receipt import asked_receipts, give_receipts
+    from beholden.acts.own_copy.receipt import asked_receipts, give_receipts
 
     which = None if grant is None else GrantId(grant)
     _refuse_folder(out, [] if grant is None else [_file_of(grant)])
@@ -112,7 +112,7 @@ def export(
     Face templates are described and their numbers left out; the page says why. Only the person may ask, with
     their log keys; in a rehearsal WHO is enough. Logged.
     """
-    from beholden.acts.export import ASKED, export_held
+    from beholden.acts.own_copy.export import ASKED, export_held
 
     _refuse_folder(out, [DATA_FILE, PAGE_FILE])
     with opened(data) as (acting, _):
@@ -134,7 +134,7 @@ def export(
 
 def asked_by(acting: Acting, who: str | None, keys: Path | None, what: str) -> tuple[SubjectId, Proof | None]:
     """Who asks, and what proves it; None where only a name was given. Raises SettingsError, InputError."""
-    from beholden.acts.look_up import look_up
+    from beholden.acts.displays.look_up import look_up
     from beholden.wiring.clock import now
 
     if (who is None) == (keys is None):
@@ -146,7 +146,7 @@ def asked_by(acting: Acting, who: str | None, keys: Path | None, what: str) -> t
 
 
 def _proven(keys: Path, what: str, moment: datetime) -> tuple[SubjectId, Proof]:
-    from beholden.acts.own_request import prove
+    from beholden.acts.own_copy.own_request import prove
     from beholden.cli.log_mine import months_of, read_keys
     from beholden.ledger.leaf import Month
 

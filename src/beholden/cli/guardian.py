@@ -65,8 +65,8 @@ def ask(
     It counts once every guardian said yes and an approver of another organisation saw the paper; the dependent's own
     no blocks it at any age. It ends with the day of majority.
     """
-    from beholden.acts.guardian import ASK, Ask
-    from beholden.acts.guardian import ask as ask_for
+    from beholden.acts.guardians.ask import ASK, Ask
+    from beholden.acts.guardians.ask import ask as ask_for
 
     try:
         day = date.fromisoformat(majority)
@@ -104,7 +104,7 @@ def agree(
     as_json: AsJson = False,
 ) -> None:
     """A guardian says yes, or with --no no; the last word of each counts. One yes and one no is no."""
-    from beholden.acts.guardian import NO, YES, said_digest, say
+    from beholden.acts.guardians.ask import NO, YES, said_digest, say
 
     with opened(data) as (acting, _):
         by, what = signer(acting, account, key), NO if no else YES
@@ -117,8 +117,8 @@ def refuse(
     who: Who, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """The dependent says no, at any age: no guardian's grant counts, now or later. Written down for whoever says so."""
-    from beholden.acts.guardian import PERSON_NO, own_digest
-    from beholden.acts.guardian import refuse as refuse_all
+    from beholden.acts.guardians.ask import PERSON_NO, own_digest
+    from beholden.acts.guardians.ask import refuse as refuse_all
 
     with opened(data) as (acting, _):
         person, by = looked_up(acting, who, account, key).id, signer(acting, account, key)
@@ -133,8 +133,8 @@ def allow(
     who: Who, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """The dependent takes their own no back, by their own account (added with --same-as)."""
-    from beholden.acts.guardian import PERSON_YES, own_digest
-    from beholden.acts.guardian import allow as allow_again
+    from beholden.acts.guardians.ask import PERSON_YES, own_digest
+    from beholden.acts.guardians.ask import allow as allow_again
 
     with opened(data) as (acting, _):
         person, by = looked_up(acting, who, account, key).id, signer(acting, account, key)
@@ -152,8 +152,8 @@ def dispute(
     as_json: AsJson = False,
 ) -> None:
     """Somebody shows a paper that says otherwise: suspended at once, until an approver of elsewhere settles it."""
-    from beholden.acts.guardian import DISPUTE, said_digest
-    from beholden.acts.guardian import dispute as dispute_grant
+    from beholden.acts.guardians.ask import DISPUTE, said_digest
+    from beholden.acts.guardians.ask import dispute as dispute_grant
 
     evidence = evidence_of(paper)
     with opened(data) as (acting, _):
@@ -170,8 +170,8 @@ def enrol(
     as_json: AsJson = False,
 ) -> None:
     """Enrol the dependent under grants that count; in a rehearsal only: elsewhere they are captured live."""
-    from beholden.acts.enrol import make_enrolment_reference
-    from beholden.acts.guardian_enrol import enrol_dependent, refuse_dependent
+    from beholden.acts.grants.enrol import make_enrolment_reference
+    from beholden.acts.guardians.enrol_dependent import enrol_dependent, refuse_dependent
     from beholden.video.still import read_still
     from beholden.wiring.engine import input_limits, load_faces, template_maker
 
@@ -200,8 +200,8 @@ def still(
     as_json: AsJson = False,
 ) -> None:
     """A guardian reads the notice as it is now, and answers "still yes?" for the dependent."""
-    from beholden.acts.guardian_still import STILL, notice_of, still_digest
-    from beholden.acts.guardian_still import still as still_yes
+    from beholden.acts.guardians.still import STILL, notice_of, still_digest
+    from beholden.acts.guardians.still import still as still_yes
 
     with opened(data) as (acting, _):
         by, name = signer(acting, account, key), GrantId(grant)
@@ -216,7 +216,7 @@ def still(
 
 def list_all(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Every grant that guardians asked for, and why it does not count. Who they are is shown in a rehearsal only."""
-    from beholden.acts.guardian import list_guarded
+    from beholden.acts.guardians.ask import list_guarded
 
     with opened(data) as (acting, _):
         found = acting.do(list_guarded)

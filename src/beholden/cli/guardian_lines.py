@@ -13,7 +13,7 @@ from beholden.cli.options import emit
 from beholden.model.errors import FolderForbidden, MissingInput, SettingsError
 
 if TYPE_CHECKING:
-    from beholden.acts.guardian_seen import Guarded
+    from beholden.acts.guardians.seen import Guarded
     from beholden.cli.account_options import Signer
     from beholden.model.grant import Place
     from beholden.model.ids import GrantId
@@ -47,7 +47,7 @@ def paper_or_none(paper: Path | None) -> str | None:
 
 def account_ids(acting: Acting, names: Sequence[str]) -> tuple[str, ...]:
     """Ids of the guardians' accounts; in a rehearsal the names as they are. Raises InputError."""
-    from beholden.acts.accounts_listed import account_id
+    from beholden.acts.accounts.listed import account_id
 
     return tuple(names) if acting.rehearsal else tuple(acting.do(account_id, each) for each in names)
 
@@ -62,7 +62,7 @@ def zone_of(places: Sequence[Place], zone: str | None) -> str:
 
 def named_guarded(acting: Acting, grant: GrantId, by: Signer | None) -> tuple[Guarded, str | None]:
     """How a grant stands, with names as far as this account is shown them."""
-    from beholden.acts.guardian_seen import SHOW, show, show_digest
+    from beholden.acts.guardians.seen import SHOW, show, show_digest
     from beholden.cli.account_names import Names
     from beholden.consent.oversight.displays import Way
 

@@ -53,10 +53,10 @@ def approve(
 
     `beholden guardian show` tells the digest that is signed; somewhere else `beholden approve DIGEST --print` signs it.
     """
-    from beholden.acts.accounts_signed import parse_signed
-    from beholden.acts.approvals import APPROVE
-    from beholden.acts.guardian_seen import approve as approve_grant
-    from beholden.acts.guardian_seen import to_sign
+    from beholden.acts.accounts.signed import parse_signed
+    from beholden.acts.approvals.requests import APPROVE
+    from beholden.acts.guardians.seen import approve as approve_grant
+    from beholden.acts.guardians.seen import to_sign
 
     evidence = paper_or_none(paper)
     with opened(data) as (acting, _):
@@ -77,8 +77,8 @@ def decline(
     as_json: AsJson = False,
 ) -> None:
     """An approver of another organisation refuses the authority. No other one is asked: guardians ask anew."""
-    from beholden.acts.guardian_seen import DECLINE, to_sign
-    from beholden.acts.guardian_seen import decline as decline_grant
+    from beholden.acts.guardians.seen import DECLINE, to_sign
+    from beholden.acts.guardians.seen import decline as decline_grant
 
     with opened(data) as (acting, _):
         by, name = signer(acting, account, key), GrantId(grant)
@@ -97,9 +97,9 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """An approver of another organisation says who the guardians are. Whoever is new has to say yes, too."""
-    from beholden.acts.approvals import APPROVE
-    from beholden.acts.guardian_seen import settle as settle_grant
-    from beholden.acts.guardian_seen import to_sign
+    from beholden.acts.approvals.requests import APPROVE
+    from beholden.acts.guardians.seen import settle as settle_grant
+    from beholden.acts.guardians.seen import to_sign
 
     evidence = evidence_of(paper)
     with opened(data) as (acting, _):

@@ -11,7 +11,7 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.model.ids import SightingId
 
 if TYPE_CHECKING:
-    from beholden.acts.incidents import Incident
+    from beholden.acts.sightings.incidents import Incident
 
 Which = Annotated[str, typer.Argument(metavar="SIGHTING", help="The id that came with the alert.")]
 
@@ -38,7 +38,7 @@ def keep(
 
     Only of sightings for care. It is logged, and the person is told. Everything else dies after 24 hours.
     """
-    from beholden.acts.incidents import KEEP, incident_digest, keep_incident
+    from beholden.acts.sightings.incidents import KEEP, incident_digest, keep_incident
 
     with opened(data) as (acting, _):
         signed = some_signer(acting, account, key).sign(KEEP, incident_digest(sighting))
@@ -50,7 +50,7 @@ def list_all(
     account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
     """Incidents that are kept, or that wait for a second operator: their ids, and nobody in them."""
-    from beholden.acts.incidents import LIST, list_digest, list_incidents
+    from beholden.acts.sightings.incidents import LIST, list_digest, list_incidents
 
     with opened(data) as (acting, _):
         found = acting.do(list_incidents, some_signer(acting, account, key).sign(LIST, list_digest()))
@@ -68,7 +68,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Who, where and when one incident was. It counts as looking at the person (docs/oversight.md)."""
-    from beholden.acts.incidents import READ, incident_digest, read_incident
+    from beholden.acts.sightings.incidents import READ, incident_digest, read_incident
 
     with opened(data) as (acting, _):
         signed = some_signer(acting, account, key).sign(READ, incident_digest(sighting))

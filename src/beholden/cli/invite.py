@@ -16,7 +16,7 @@ from beholden.model.grant import Purpose
 from beholden.model.ids import PlaceId, new_subject_id
 
 if TYPE_CHECKING:
-    from beholden.acts.invite import Invitee
+    from beholden.acts.grants.invite import Invitee
     from beholden.consent.invitation import Offer
     from beholden.settings import Settings
 
@@ -69,7 +69,7 @@ def invite(
 
     Each gets a link that works once, for 14 days. Its token is shown now and never again: only its SHA-256 is kept.
     """
-    from beholden.acts.invite import invite_all
+    from beholden.acts.grants.invite import invite_all
 
     if (name is None) is (csv is None):
         raise typer.BadParameter("give a NAME, or --csv FILE", param_hint="NAME")
@@ -99,7 +99,7 @@ def invite(
 
 def list_links(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Which links were sent, and whether they still work. A no looks like silence here: nobody can tell them apart."""
-    from beholden.acts.invite import links
+    from beholden.acts.grants.invite import links
 
     with opened(data) as (acting, _):
         sent = acting.do(links)
@@ -130,7 +130,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Take back somebody's link before they use it. Found by name for an account only, outside a rehearsal."""
-    from beholden.acts.invite import revoke as revoke_link
+    from beholden.acts.grants.invite import revoke as revoke_link
 
     with opened(data) as (acting, _):
         number = acting.do(revoke_link, looked_up(acting, who, account, key).id)
@@ -173,7 +173,7 @@ def _from_file(path: Path, settings: Settings) -> tuple[Offer, ...]:
 
 def _invitee(offer: Offer) -> tuple[Invitee, str]:
     """With a token that stays here: the folder keeps its SHA-256."""
-    from beholden.acts.invite import Invitee
+    from beholden.acts.grants.invite import Invitee
     from beholden.consent.invitation import new_token, token_hash
 
     token = new_token()

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beholden.acts.camera import add_camera
-from beholden.acts.enrol import enrol_reference, make_enrolment_reference
-from beholden.acts.withdraw import withdraw
+from beholden.acts.grants.enrol import enrol_reference, make_enrolment_reference
+from beholden.acts.grants.withdraw import withdraw
 from beholden.cli.folder import settings_text, write_settings
 from beholden.demo.live_outcome import Answer, TownCamera
 from beholden.demo.people import photos

@@ -42,7 +42,7 @@ def keys(
     Whoever has the file can tell in which hours the log wrote something about that person: it is
     theirs, and goes on working after they withdrew.
     """
-    from beholden.acts.logkeys import give_log_keys
+    from beholden.acts.own_copy.logkeys import give_log_keys
     from beholden.ledger.keyfile import load_key
     from beholden.ledger.leaf import Month
     from beholden.wiring.clock import now
@@ -115,7 +115,7 @@ def read_keys(path: Path) -> dict[str, Any]:
 
 def months_of(values: dict[str, Any], path: Path) -> dict[Month, bytes]:
     """The keys in it. Raises InputError."""
-    from beholden.acts.logkeys import parse_month
+    from beholden.acts.own_copy.logkeys import parse_month
 
     months: Any = values.get("months")
     try:
@@ -128,7 +128,7 @@ def months_of(values: dict[str, Any], path: Path) -> dict[Month, bytes]:
 
 
 def _month(option: str, text: str) -> None:
-    from beholden.acts.logkeys import parse_month
+    from beholden.acts.own_copy.logkeys import parse_month
 
     try:
         parse_month(text)

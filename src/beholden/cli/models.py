@@ -107,8 +107,8 @@ def add(
 
     Outside a rehearsal somebody of another organisation must approve it first: `beholden request models add ...`.
     """
-    from beholden.acts.accounts_signed import digest_of
-    from beholden.acts.model import announce_model, model_particulars
+    from beholden.acts.accounts.signed import digest_of
+    from beholden.acts.approvals.model import announce_model, model_particulars
     from beholden.consent.oversight.rules import Act
     from beholden.faces.added import added_models, keep_model
     from beholden.faces.calibration import parse_calibration
@@ -140,7 +140,7 @@ def add(
 @contextmanager
 def _concluded(acting: Acting, leaf: int) -> Iterator[None]:
     """What became of a model that was announced is logged."""
-    from beholden.acts.model import conclude_model
+    from beholden.acts.approvals.model import conclude_model
 
     try:
         yield

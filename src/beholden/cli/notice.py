@@ -33,7 +33,7 @@ def show(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """The notice about these purposes, as it is now: who answers, who sees what, where and when."""
-    from beholden.acts.rehearse import read_notice
+    from beholden.acts.grants.rehearse import read_notice
 
     with opened(data) as (acting, settings):
         names = place or list(settings.places)

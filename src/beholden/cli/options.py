@@ -32,7 +32,7 @@ def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
 
     This process keeps the folder if no other one does, and acts through that one otherwise.
     """
-    from beholden.acts.approvals_rules import held_rules
+    from beholden.acts.approvals.rules import held_rules
     from beholden.settings import read_settings
     from beholden.wiring.folder import open_acting
 
@@ -48,7 +48,7 @@ def opened(data: Path) -> Iterator[tuple[Acting, Settings]]:
 def hold_looser(acting: Acting, settings: Settings, data: Path) -> Settings:
     """The settings to look with. They hold for whoever names from here on, also where an older process keeps the
     folder; looser ones wait for approval, and nobody is named. In a rehearsal nothing waits."""
-    from beholden.acts.in_force import SETTINGS
+    from beholden.acts.approvals.in_force import SETTINGS
     from beholden.wiring.rules import in_force
 
     looking, held = in_force(acting, settings, data)

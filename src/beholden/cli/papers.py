@@ -67,7 +67,7 @@ def papers(
 
 
 def _what_runs(data: Path) -> Running:
-    from beholden.acts.approvals_rules import held_rules
+    from beholden.acts.approvals.rules import held_rules
     from beholden.acts.camera import cameras
     from beholden.wiring.papers import what_runs
 

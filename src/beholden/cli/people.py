@@ -51,7 +51,7 @@ def enrol(
     as_json: AsJson = False,
 ) -> None:
     """Enrol somebody from photos; in a rehearsal folder only. Photos are looked at in memory and not kept."""
-    from beholden.acts.enrol import Wish, enrol_reference, make_enrolment_reference, refuse_early
+    from beholden.acts.grants.enrol import Wish, enrol_reference, make_enrolment_reference, refuse_early
     from beholden.video.still import read_still
     from beholden.wiring.engine import input_limits, load_faces, template_maker
 
@@ -90,7 +90,7 @@ def list_people(
 
     Outside a rehearsal names are shown with --names only, to an account, and each of them counts (docs/oversight.md).
     """
-    from beholden.acts.people import list_people as list_everybody
+    from beholden.acts.grants.people import list_people as list_everybody
     from beholden.wiring.clock import now
 
     with opened(data) as (acting, _):
@@ -143,8 +143,8 @@ def withdraw(
     receipt verify`). It can be had again later, by the subject id. Outside a rehearsal somebody is found
     by name for an account only, and that counts as looking at them (docs/oversight.md); by id for everybody.
     """
-    from beholden.acts.withdraw import withdraw as withdraw_person
-    from beholden.acts.withdraw import withdrawal_receipt
+    from beholden.acts.grants.withdraw import withdraw as withdraw_person
+    from beholden.acts.grants.withdraw import withdrawal_receipt
     from beholden.cli.handed_over import hand_over, refuse_existing
 
     if receipt is not None:

@@ -13,7 +13,7 @@ from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
 from beholden.model.ids import SubjectId
 
 if TYPE_CHECKING:
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
 Holder = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Name or id of an account.")]
 Relative = Annotated[str, typer.Argument(metavar="SUBJECT", help="The relative's subject id, which they know.")]
@@ -48,7 +48,7 @@ def bar(
     as_json: AsJson = False,
 ) -> None:
     """To whoever holds that account, the person is not there from now on; its holder is not told."""
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.BARRED, who, subject, account, key, back=False)
     _done(as_json, "barred", who, f"To {who} you are not there from now on.")
@@ -63,7 +63,7 @@ def unbar(
     as_json: AsJson = False,
 ) -> None:
     """Lift a bar, with the account that set it."""
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.BARRED, who, subject, account, key, back=True)
     _done(as_json, "unbarred", who, f"{who} is barred no more.")
@@ -78,7 +78,7 @@ def relative(
     as_json: AsJson = False,
 ) -> None:
     """Looking at one of a family is looking at the other: both count together."""
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.RELATIVE, who, subject, account, key, back=False)
     _done(as_json, "relative", who, f"Looks at you and at {who} count together.")
@@ -93,7 +93,7 @@ def unrelate(
     as_json: AsJson = False,
 ) -> None:
     """Count looks at the two apart again."""
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.RELATIVE, who, subject, account, key, back=True)
     _done(as_json, "unrelated", who, f"Looks at you and at {who} count apart.")
@@ -111,7 +111,7 @@ def known(
 
     Its holder may say so, too, with --subject. They do not approve what concerns the person.
     """
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.KNOWN, who, subject, account, key, back=False)
     _done(as_json, "known", who, f"Those who watch are told when {who} looks.")
@@ -126,7 +126,7 @@ def unknown(
     as_json: AsJson = False,
 ) -> None:
     """Take that back, with the account that said it."""
-    from beholden.acts.displays_watched import Tie
+    from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.KNOWN, who, subject, account, key, back=True)
     _done(as_json, "unknown", who, f"Taken back: {who} is nobody in particular.")
@@ -140,7 +140,7 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """What the person said, and who said to be their relative. For the person alone."""
-    from beholden.acts.ties import READ, ties, ties_digest
+    from beholden.acts.displays.ties import READ, ties, ties_digest
 
     with opened(data) as (acting, _):
         by = signer(acting, account, key)
@@ -155,9 +155,9 @@ def list_all(
 def _said(
     data: Path, tie: Tie, other: str, subject: str | None, account: str | None, key: Path | None, *, back: bool
 ) -> None:
-    from beholden.acts.accounts_listed import account_id
-    from beholden.acts.displays_watched import Tie
-    from beholden.acts.ties import SAY, TAKE_BACK, say, take_back, tie_digest
+    from beholden.acts.accounts.listed import account_id
+    from beholden.acts.displays.ties import SAY, TAKE_BACK, say, take_back, tie_digest
+    from beholden.acts.displays.watched import Tie
 
     act: Callable[..., None] = take_back if back else say
     with opened(data) as (acting, _):

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def show(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """What time it is, and whether that is believed. In doubt nobody is named, asked or destroyed by it."""
-    from beholden.acts.known_time import time_now
+    from beholden.acts.grants.known_time import time_now
 
     with opened(data) as (acting, _):
         known = acting.do(time_now)
@@ -45,8 +45,8 @@ def trust(
     as_json: AsJson = False,
 ) -> None:
     """Say that the clock is right, after looking at a watch. It is logged; what is due by then happens at once."""
-    from beholden.acts.known_time import time_now
-    from beholden.acts.known_time import trust as trust_clock
+    from beholden.acts.grants.known_time import time_now
+    from beholden.acts.grants.known_time import trust as trust_clock
 
     with opened(data) as (acting, _):
         if not yes:

@@ -29,7 +29,7 @@ class Telling:
 
 def say_not_named(acting: Acting, label: Names) -> None:
     """Under which grants nobody is named now, and why, on standard error."""
-    from beholden.acts.life import not_named
+    from beholden.acts.grants.life import not_named
 
     for each in acting.do(not_named):
         typer.echo(f"not named: {label(each.subject)}, {each.grant}: {each.reason}", err=True)

@@ -28,7 +28,7 @@ from beholden.model.ids import PlaceId
 
 LINK_LASTS = 14 * DAY
 LONGEST_LABEL = 100
-"""As `acts.people` keeps names."""
+"""As `acts.grants.people` keeps names."""
 _TOKEN_BYTES = 32
 
 

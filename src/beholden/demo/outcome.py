@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beholden.acts.office import Office
-from beholden.acts.sighting import sightings
+from beholden.acts.sightings.sighting import sightings
 from beholden.demo.clip import Clip
 from beholden.demo.people import PersonId
 from beholden.demo.town import Town, TownClip

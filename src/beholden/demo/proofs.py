@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from beholden.acts.logkeys import MonthKey, parse_month
+from beholden.acts.grants.withdraw import withdrawal_receipt
 from beholden.acts.office import Office
-from beholden.acts.withdraw import withdrawal_receipt
+from beholden.acts.own_copy.logkeys import MonthKey, parse_month
 from beholden.ledger.checkpoint import open_checkpoint
 from beholden.ledger.leaf import Month
 from beholden.ledger.log import FileLog

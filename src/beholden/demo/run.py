@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from beholden.acts.enrol import MakeTemplate, Wish, enrol
-from beholden.acts.logkeys import give_log_keys
+from beholden.acts.grants.enrol import MakeTemplate, Wish, enrol
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.office import Office
-from beholden.acts.withdraw import withdraw
+from beholden.acts.own_copy.logkeys import give_log_keys
 from beholden.consent import gate as consent
 from beholden.demo.clip import Clip
 from beholden.demo.live_outcome import LiveResult

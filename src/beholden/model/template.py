@@ -82,7 +82,7 @@ class ProbeTemplate:
 
 @dataclass(frozen=True, slots=True)
 class EnrolledTemplate:
-    """A reference at rest, sealed under its subject's key. Only `acts.enrol` builds one.
+    """A reference at rest, sealed under its subject's key. Only `acts.grants.enrol` builds one.
 
     `sealed` is nonce (12 bytes) + AES-256-GCM ciphertext of d float32 little-endian numbers; the
     associated data is subject, version and model digest. `quality` 0-1 is the mean of its shots.

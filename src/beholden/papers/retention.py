@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from beholden.acts.accounts_kept import NOTICE_LIVES
-from beholden.acts.approvals import REQUEST_LIVES
-from beholden.acts.guardian_kept import KEPT_AFTER
-from beholden.acts.history import MOST_DAYS
-from beholden.acts.plan_kept import LIVES, MATCH_LIVES
-from beholden.acts.presence import ABSENCE
+from beholden.acts.accounts.kept import NOTICE_LIVES
+from beholden.acts.approvals.requests import REQUEST_LIVES
+from beholden.acts.guardians.kept import KEPT_AFTER
+from beholden.acts.own_copy.history import MOST_DAYS
+from beholden.acts.plans.kept import LIVES, MATCH_LIVES
+from beholden.acts.sightings.presence import ABSENCE
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
 from beholden.consent.invitation import LINK_LASTS
 from beholden.consent.life import ANSWER_WITHIN
@@ -85,7 +85,7 @@ def _seen(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "A sighting: that they were recognised, where and when",
             f"{_hours(LONGEST)} at most; it is closed after {ABSENCE.seconds} seconds of absence",
             "The keeper deletes it each minute.",
-            "consent.lifetimes.LONGEST, acts.presence.ABSENCE",
+            "consent.lifetimes.LONGEST, acts.sightings.presence.ABSENCE",
         ),
         *(
             (
@@ -101,13 +101,13 @@ def _seen(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "A history of where they were, if they turn one on",
             f"{span(timedelta(days=MOST_DAYS))} at most, or for as long as they said",
             "It opens with a key of their own only. Destroyed when they turn it off, or withdraw.",
-            "acts.history.MOST_DAYS",
+            "acts.own_copy.history.MOST_DAYS",
         ),
         (
             "Whom they bar, who is of their family, who knows them; that they refused what a guardian agreed to",
             "until they take it back",
             "Destroyed with their key when they withdraw.",
-            "acts.ties, acts.guardian",
+            "acts.displays.ties, acts.guardians.ask",
         ),
     )
 
@@ -120,7 +120,7 @@ def _guarded(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "What guardians agreed to: their names, who said yes or no, the digest of the paper that says they may",
             f"{span(KEPT_AFTER)} after the day on which the person is of age, at most",
             "Destroyed with the person's key when they withdraw.",
-            "acts.guardian_kept.KEPT_AFTER",
+            "acts.guardians.kept.KEPT_AFTER",
         ),
     )
 
@@ -134,19 +134,19 @@ def _missed(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "What they laid down for when they go missing: who may and may never be told, who is of their family",
             "until they say otherwise",
             "Destroyed with their key when they withdraw.",
-            "acts.plan_own",
+            "acts.plans.own",
         ),
         (
             "That somebody was reported missing, by whom, and the plan that was opened on it",
             span(LIVES),
             "Who reported them, and how it ended, goes with the person's key when they withdraw.",
-            "acts.plan_kept.LIVES",
+            "acts.plans.kept.LIVES",
         ),
         (
             "Where a plan found them, so that they can be told everything",
             f"{span(MATCH_LIVES)} at most",
             "What they are told of it then is a notice to them. Destroyed when they withdraw.",
-            "acts.plan_kept.MATCH_LIVES",
+            "acts.plans.kept.MATCH_LIVES",
         ),
     )
 
@@ -191,24 +191,24 @@ def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
             "Then it limits nobody any more; its leaf stays in the log.",
             "consent.oversight.displays.COUNTS_FOR",
         ),
-        ("A request and its approvals", span(REQUEST_LIVES), "Deleted.", "acts.approvals.REQUEST_LIVES"),
+        ("A request and its approvals", span(REQUEST_LIVES), "Deleted.", "acts.approvals.requests.REQUEST_LIVES"),
         (
             "A notice to an account, or to a person",
             f"{span(NOTICE_LIVES)} at most",
             "Deleted, read or not; a person's with their key when they withdraw.",
-            "acts.accounts_kept.NOTICE_LIVES",
+            "acts.accounts.kept.NOTICE_LIVES",
         ),
         (
             "An account: name of the holder, organisation, key; that one opened a plan alone, and the review",
             "as long as the data folder",
             "A revoked account stays, so that what it did can be told.",
-            "acts.accounts, acts.breakglass",
+            "acts.accounts.change, acts.approvals.breakglass",
         ),
         (
             "A canary: somebody who does not exist",
             "until it is withdrawn",
             "Nobody is behind it.",
-            "acts.canaries",
+            "acts.displays.canaries",
         ),
         (
             "Counts of right and wrong alerts, without anybody in them",
@@ -220,13 +220,13 @@ def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
             "What opens the leaf of a sighting, or of an answer to it",
             "as long as the sighting",
             "Deleted with the sighting, once the leaf is public.",
-            "acts.journal",
+            "acts.logged.journal",
         ),
         (
             "What opens any other leaf of the log about a person",
             "as long as that person's key",
             "Destroyed with the key when they withdraw.",
-            "acts.openings",
+            "acts.logged.openings",
         ),
         (
             "The leaves of the public log",

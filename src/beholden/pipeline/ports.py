@@ -30,7 +30,7 @@ class Gate(Protocol):
 
 
 class Settle(Protocol):
-    """Where decisions take effect (`acts.sighting`): the leaf first, then the sighting.
+    """Where decisions take effect (`acts.sightings.sighting`): the leaf first, then the sighting.
 
     `named` may be called again for the same track and person, and is idempotent. None means that it
     is not durable yet: the name does not take effect, and the same is asked again with the next

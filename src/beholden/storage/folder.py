@@ -3,7 +3,7 @@
     beholden.db     records (this room); settings may put them on a server
     keystore/       data keys and what wraps them (`consent.keystore`); settings may put it elsewhere
     log/            the log (`ledger.log`)
-    seen/           the log of the hour, whose leaves go into the other one with their hour (`acts.hourly`)
+    seen/           the log of the hour, whose leaves go into the other one with their hour (`acts.logged.hourly`)
     acting.lock     held by whichever process is acting on people
     beholden.toml   settings, written by the command line
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from beholden.acts.hourly import Batches
+from beholden.acts.logged.hourly import Batches
 from beholden.acts.office import Office, open_office
 from beholden.consent.keystore import Keystore
 from beholden.ledger.durable import FileLock, sync_folder
@@ -141,7 +141,8 @@ def open_folder(
     batches: Batches | None = None,
     database: str | None = None,
 ) -> DataFolder:
-    """Open a data folder, everything in it checked. `batches`: how what was seen gets into the log (`acts.hourly`).
+    """Open a data folder, everything in it checked. `batches`: how what was seen gets into the log
+    (`acts.logged.hourly`).
 
     Raises FolderMissing, FolderForbidden, FolderNewer, KeystoreMissing, KeystoreExposed, KeystoreError,
     LogUnavailable, SettingsError, and DataFolderError when the parts do not belong together.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from beholden.acts.enrol import MakeTemplate
+from beholden.acts.grants.enrol import MakeTemplate
 from beholden.faces.added import MODELS, added_models, find_model
 from beholden.faces.catalogue import CatalogueEntry
 from beholden.faces.decide import DecisionRule

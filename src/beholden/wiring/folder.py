@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from beholden.acts.approvals_rules import hold_or_put, names_nobody
-from beholden.acts.guardian_time import pass_minutes
-from beholden.acts.hourly import Batches
-from beholden.acts.in_force import POLICY, SETTINGS
-from beholden.acts.known_time import KeptTime
+from beholden.acts.approvals.in_force import POLICY, SETTINGS
+from beholden.acts.approvals.rules import hold_or_put, names_nobody
+from beholden.acts.grants.known_time import KeptTime
+from beholden.acts.guardians.majority import pass_minutes
+from beholden.acts.logged.hourly import Batches
 from beholden.acts.office import Office
 from beholden.acts.recover import recover
-from beholden.acts.sighting import purge
+from beholden.acts.sightings.sighting import purge
 from beholden.consent.command import CommandWrapper
 from beholden.consent.house import REHEARSING, REHEARSING_SEAT, House
 from beholden.consent.notice import Controller

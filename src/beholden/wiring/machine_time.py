@@ -9,7 +9,7 @@ import ctypes
 import time
 from pathlib import Path
 
-from beholden.acts.known_time import Clocks
+from beholden.acts.grants.known_time import Clocks
 from beholden.wiring.clock import now
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from beholden.acts.in_force import digest_of
+from beholden.acts.approvals.in_force import digest_of
 from beholden.consent.policy import policy_digest
 from beholden.faces.calibration import load_calibration
 from beholden.faces.catalogue import YUNET, CatalogueEntry

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from beholden.acts.approvals_rules import hold_or_put, rules_in_force
-from beholden.acts.in_force import SETTINGS
+from beholden.acts.approvals.in_force import SETTINGS
+from beholden.acts.approvals.rules import hold_or_put, rules_in_force
 from beholden.consent.policy import policy_digest, policy_values
 from beholden.faces.added import MODELS, added_models
 from beholden.model.errors import ModelError

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.answers import answer
-from beholden.acts.breakglass import OPEN, REVIEW, Breaking, glass_digest, open_glass, review_glass
+from beholden.acts.approvals.breakglass import OPEN, REVIEW, Breaking, glass_digest, open_glass, review_glass
+from beholden.acts.approvals.in_force import SETTINGS, put_in_force
+from beholden.acts.approvals.model import announce_model, conclude_model
 from beholden.acts.camera import add_camera
-from beholden.acts.counts import add_track_ends
-from beholden.acts.displays import LOOK, Look, show
-from beholden.acts.heartbeat import publish_hour
-from beholden.acts.hourly import Batches
-from beholden.acts.in_force import SETTINGS, put_in_force
-from beholden.acts.model import announce_model, conclude_model
+from beholden.acts.displays.show import LOOK, Look, show
+from beholden.acts.grants.pause import pause
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.logged.heartbeat import publish_hour
+from beholden.acts.logged.hourly import Batches
+from beholden.acts.logged.rotation import destroy_key
 from beholden.acts.office import Office
-from beholden.acts.pause import pause
-from beholden.acts.presence import Sighting, sealed_sighting
 from beholden.acts.recording import export_particulars, log_export
-from beholden.acts.rotation import destroy_key
-from beholden.acts.sighting import Settle
-from beholden.acts.withdraw import withdraw
+from beholden.acts.sightings.answers import answer
+from beholden.acts.sightings.counts import add_track_ends
+from beholden.acts.sightings.presence import Sighting, sealed_sighting
+from beholden.acts.sightings.sighting import Settle
 from beholden.consent.keystore import Keystore
 from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.rules import Act

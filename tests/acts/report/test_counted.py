@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from beholden.acts.accounts_kept import note
+from beholden.acts.accounts.kept import note
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.report.figures import figures
 from beholden.acts.report.tally import AUTHORITY, running
 from beholden.acts.report.week import parse_week
 from beholden.acts.report.weekly import openings, transparency
-from beholden.acts.withdraw import withdraw
 from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.steps import Fact, Happened
 from beholden.model.errors import DataFolderError

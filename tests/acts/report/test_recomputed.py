@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.counts import OUTCOMES
 from beholden.acts.report.figures import CAMERAS, OF_GRANTS, RULES, figures
 from beholden.acts.report.tally import TOLD
 from beholden.acts.report.week import parse_week
 from beholden.acts.report.weekly import openings, transparency
+from beholden.acts.sightings.counts import OUTCOMES
 from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.rules import Act
 from beholden.ledger.leaf import hour_of

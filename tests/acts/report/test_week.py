@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.acts.displays_watched import Tie
-from beholden.acts.heartbeat import publish_hour
-from beholden.acts.invite import invite_all
+from beholden.acts.displays.watched import Tie
+from beholden.acts.grants.invite import invite_all
+from beholden.acts.grants.own import withdraw as withdraw_grant
+from beholden.acts.grants.pause import pause
+from beholden.acts.grants.withdraw import withdraw
+from beholden.acts.logged.heartbeat import publish_hour
 from beholden.acts.office import ClockTime
-from beholden.acts.own import withdraw as withdraw_grant
-from beholden.acts.pause import pause
 from beholden.acts.reconcile import reconcile
 from beholden.acts.report.close import close_weeks
 from beholden.acts.report.figures import figures
@@ -24,7 +25,6 @@ from beholden.acts.report.page import as_html
 from beholden.acts.report.tally import running
 from beholden.acts.report.week import Week, last_told, parse_week
 from beholden.acts.report.weekly import OPENINGS, openings, openings_digest, transparency
-from beholden.acts.withdraw import withdraw
 from beholden.consent.oversight.displays import Way
 from beholden.ledger.memory import Weather
 from beholden.model.errors import DataFolderError, InputError, LogUnavailable, PolicyRefused, SettingsError

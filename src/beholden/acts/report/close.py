@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from beholden.acts.answers import IN_FILES
-from beholden.acts.counts import counts
 from beholden.acts.office import Office
 from beholden.acts.report.tally import Counts, count_lines, running
 from beholden.acts.report.week import Week, last_told, parse_week
+from beholden.acts.sightings.answers import IN_FILES
+from beholden.acts.sightings.counts import counts
 from beholden.acts.store import Opening
 from beholden.ledger.leaf import SALT_SIZE, hour_of
 from beholden.model.event import WeekTallied
@@ -144,8 +144,8 @@ def _invitations(office: Office, week: Week) -> Counts:
 
 
 def _places(office: Office, week: Week) -> Counts:
-    """Faces by what `acts.counts` tells of each hour, so that nothing hidden there can be had by subtraction; answers
-    by the day of the alert. Every place has its line, also where nothing was."""
+    """Faces by what `acts.sightings.counts` tells of each hour, so that nothing hidden there can be had by subtraction;
+    answers by the day of the alert. Every place has its line, also where nothing was."""
     found: Counter[str] = Counter()
     names = {each.camera.place for each in office.store.cameras()}
     for row in counts(office, week.start, week.end):

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from beholden.acts.counts import OUTCOMES, SMALLEST, suppressed
-from beholden.acts.drift import share
 from beholden.acts.report.hidden import Cell, all_or_none, at_least, cell
 from beholden.acts.report.week import Week
+from beholden.acts.sightings.counts import OUTCOMES, SMALLEST, suppressed
+from beholden.acts.sightings.drift import share
 from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.rules import Act
 from beholden.ledger.leaf import hour_of
@@ -138,7 +138,7 @@ def _rates(right: Cell, wrong: Cell, faces: Cell) -> Values:
 
 
 def _share(wrong: int, of: int) -> Values:
-    """With bounds that hold 19 times out of 20 (`acts.drift.share`), to six digits."""
+    """With bounds that hold 19 times out of 20 (`acts.sightings.drift.share`), to six digits."""
     return {name: round(value, 6) for name, value in asdict(share(wrong, of)).items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from beholden.acts.counts import SMALLEST
+from beholden.acts.sightings.counts import SMALLEST
 
 Cell = int | None
 

@@ -3,7 +3,7 @@
 A leaf about a person opens with the person's key only. So a week could not be told any more once somebody
 withdrew, nor opened to an auditor without saying who. Counts are therefore kept while the week lasts, and
 logged at its end (`acts.report.close`). Sightings are not counted here: they are, by place, elsewhere
-(`acts.counts`, `acts.answers`); what the live feed displays is.
+(`acts.sightings.counts`, `acts.sightings.answers`); what the live feed displays is.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from beholden.acts.accounts_known import auditing, refused
-from beholden.acts.accounts_signed import Signed, digest_of
-from beholden.acts.counts import SMALLEST
+from beholden.acts.accounts.known import auditing, refused
+from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.office import Office
 from beholden.acts.report.close import Opened, close_weeks, openings_of, tallied
 from beholden.acts.report.figures import figures
 from beholden.acts.report.week import Week, last_told, parse_week
+from beholden.acts.sightings.counts import SMALLEST
 from beholden.model.errors import DataFolderError, InputError
 from beholden.model.event import OpeningsGiven
 

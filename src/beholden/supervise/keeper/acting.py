@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from beholden.acts.office import Office
-from beholden.acts.sighting import Named
+from beholden.acts.sightings.sighting import Named
 from beholden.consent.segment import SegmentView
 from beholden.model.errors import BeholdenError, KeeperSilent
 from beholden.model.event import TrackEnded

@@ -15,48 +15,28 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from beholden.acts import (
-    accounts,
-    accounts_listed,
-    answers,
-    approvals,
-    approvals_rules,
-    backup,
-    breakglass,
-    camera,
-    canaries,
-    counts,
-    displays,
-    enrol,
-    export,
-    guardian,
-    guardian_enrol,
-    guardian_seen,
-    guardian_still,
-    history,
-    incidents,
-    invite,
-    known_time,
-    life,
-    logkeys,
-    look_up,
-    model,
-    pause,
-    people,
-    plan_listed,
-    plan_matches,
-    plan_own,
-    plans,
-    receipt,
-    recording,
-    rehearse,
-    sighting,
-    ties,
-    withdraw,
-)
+from beholden.acts import backup, camera, recording
+from beholden.acts.accounts import change as accounts
+from beholden.acts.accounts import listed as accounts_listed
+from beholden.acts.approvals import breakglass, model
+from beholden.acts.approvals import requests as approvals
+from beholden.acts.approvals import rules as approvals_rules
+from beholden.acts.displays import canaries, look_up, ties
+from beholden.acts.displays import show as displays
+from beholden.acts.grants import enrol, invite, known_time, life, pause, people, rehearse, withdraw
+from beholden.acts.grants.reference import Reference
+from beholden.acts.guardians import ask as guardian
+from beholden.acts.guardians import enrol_dependent as guardian_enrol
+from beholden.acts.guardians import seen as guardian_seen
+from beholden.acts.guardians import still as guardian_still
 from beholden.acts.office import Office
-from beholden.acts.reference import Reference
+from beholden.acts.own_copy import export, history, logkeys, receipt
+from beholden.acts.plans import listed as plan_listed
+from beholden.acts.plans import matches as plan_matches
+from beholden.acts.plans import open_close as plans
+from beholden.acts.plans import own as plan_own
 from beholden.acts.report import weekly
+from beholden.acts.sightings import answers, counts, incidents, sighting
 from beholden.model.errors import DataFolderError
 from beholden.model.template import Vector
 from beholden.supervise.keeper.carried import Described, described, received

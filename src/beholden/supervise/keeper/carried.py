@@ -17,7 +17,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from beholden.acts.reference import Reference
+from beholden.acts.grants.reference import Reference
 from beholden.model.errors import DataFolderError
 from beholden.model.ids import ModelDigest
 from beholden.model.template import Vector

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from beholden.acts.sighting import Named, Sighting
+from beholden.acts.sightings.sighting import Named, Sighting
 from beholden.model.errors import BeholdenError, DataFolderError, KeeperSilent
 
 WINDOW_S = 0.01

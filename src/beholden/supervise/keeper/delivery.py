@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from beholden.acts.counts import track_end
-from beholden.acts.sighting import Named
+from beholden.acts.sightings.counts import track_end
+from beholden.acts.sightings.sighting import Named
 from beholden.model.errors import BeholdenError, KeeperSilent
 from beholden.model.event import TrackEnded
 from beholden.model.grant import Viewpoint

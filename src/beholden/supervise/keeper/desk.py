@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from beholden.acts import sighting
 from beholden.acts.camera import cameras, check_press
-from beholden.acts.counts import add_track_ends
 from beholden.acts.office import Office
-from beholden.acts.plan_matches import match_name, tell_match
-from beholden.acts.sighting import Named, Sighting
+from beholden.acts.plans.matches import match_name, tell_match
+from beholden.acts.sightings import sighting
+from beholden.acts.sightings.counts import add_track_ends
+from beholden.acts.sightings.sighting import Named, Sighting
 from beholden.consent.gate import Gate
 from beholden.consent.opened import Sought
 from beholden.model.errors import BeholdenError, CameraUnknown, ConsentError, DataFolderError, PolicyRefused

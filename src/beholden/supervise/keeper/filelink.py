@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from beholden.acts.counts import track_end
-from beholden.acts.sighting import Named
+from beholden.acts.sightings.counts import track_end
+from beholden.acts.sightings.sighting import Named
 from beholden.consent.segment import SegmentView
 from beholden.consent.view import OpenView, check_alive
 from beholden.model.errors import BeholdenError, KeeperSilent

@@ -17,14 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from beholden.acts import breakglass, guardian_time
-from beholden.acts.guardian_kept import Bound
-from beholden.acts.heartbeat import publish_hour
-from beholden.acts.known_time import beat, keep
-from beholden.acts.plan_days import pass_days
-from beholden.acts.plan_kept import Seekers
+from beholden.acts.approvals import breakglass
+from beholden.acts.grants.known_time import beat, keep
+from beholden.acts.guardians import majority as guardian_time
+from beholden.acts.guardians.kept import Bound
+from beholden.acts.logged.heartbeat import publish_hour
+from beholden.acts.plans.days import pass_days
+from beholden.acts.plans.kept import Seekers
 from beholden.acts.recover import carry_on
-from beholden.acts.sighting import purge
+from beholden.acts.sightings.sighting import purge
 from beholden.consent.gate import Gate
 from beholden.consent.living import Lives
 from beholden.consent.opened import Opened

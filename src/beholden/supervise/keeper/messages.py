@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from beholden.acts.sighting import Named
+from beholden.acts.sightings.sighting import Named
 from beholden.consent.view import View
 from beholden.model import errors
 from beholden.model.errors import BeholdenError, DataFolderError, PolicyRefused
@@ -79,7 +79,7 @@ class AskSegment:
 
 @dataclass(frozen=True, slots=True)
 class NamedAt:
-    """A track was recognised, as `acts.sighting.Named`."""
+    """A track was recognised, as `acts.sightings.sighting.Named`."""
 
     viewpoint: From
     epoch: Epoch
