@@ -99,6 +99,8 @@ class Soak:
         if self._seconds >= CUT_EVERY_S:
             self._kill_keeper()
         self.measured.fit_from_s = self._elapsed() + SETTLES * max(0.0, self._seconds - self._elapsed())
+        # Adding cameras takes long on a busy machine: a short run goes on until one could be cut off and come back.
+        self._seconds = max(self._seconds, self._elapsed() + 3 * LEAST_AFTER_CUT_S)
         every_s = min(CUT_EVERY_S, (self._seconds - self._elapsed()) / 2)
         cut = 0
         while self._elapsed() < self._seconds:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -118,12 +119,16 @@ def options(
     """Face recognition for camera networks that answers to the people it sees."""
 
 
+_command = cache(lambda: typer.main.get_command(app))
+"""All of them, put together once: whoever calls `run` again in the same process does not wait for that."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; errors are one line on standard error, and an exit code of the error tree.
 
     `Command.main` is not used: it would turn Ctrl-C and a closed pipe into exits of its own.
     """
-    command = typer.main.get_command(app)
+    command = _command()
     try:
         with command.make_context("beholden", list(arguments)) as context:
             command.invoke(context)

@@ -1,8 +1,7 @@
-"""The demo's day, shortened: everything happens as it must, and a broken promise is noticed."""
+"""Without the gate, the covers or the threshold, the demo fails."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 from beholden.acts.sightings.sighting import Settle
 from beholden.consent.gate import Gate
-from beholden.demo.page import write_page, write_sheet, write_summary
 from beholden.demo.run import DemoResult, Parts, TownGate, run_demo
 from beholden.demo.sabotage import Sabotage, sabotaged
 from beholden.demo.town import Town, town
@@ -20,7 +18,7 @@ from beholden.settings import Settings
 from beholden.wiring.engine import template_maker
 from beholden.wiring.folder import create_data, open_data
 
-CLIPS = ("01-lobby-arrival", "03-gate-alike", "06-lobby-crowd", "08-lobby-expired")
+CLIPS = ("06-lobby-crowd", "08-lobby-expired")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def engine() -> FaceEngine:
 
 @pytest.fixture(scope="module")
 def short_town() -> Town:
-    """Four clips of half their length."""
+    """Two clips of half their length."""
     whole = town()
     clips = [replace(c, scene=replace(c.scene, seconds=2.6, fps=12.5)) for c in whole.clips if c.name in CLIPS]
     return replace(whole, clips=tuple(clips))
@@ -48,23 +46,6 @@ def play(parts: Parts, place: Town, out: Path) -> DemoResult:
     return run_demo(parts, place, out, lambda line: None)
 
 
-def test_the_day_goes_as_expected_and_leaves_something_to_look_at(
-    parts: Parts, short_town: Town, tmp_path: Path
-) -> None:
-    """Everybody who agreed is named, nobody else, no face shows; page, sheet and summary say the same."""
-    result = play(parts, short_town, tmp_path)
-    assert result.ok, [clip.line(short_town) for clip in result.clips if not clip.as_expected]
-    summary = json.loads(write_summary(result, short_town, tmp_path).read_text())
-    assert summary["ok"] is True
-    assert summary["expected"] == summary["happened"]
-    assert (summary["enrolled_named_wrong"], summary["strangers_named"], summary["visible_faces"]) == (0, 0, 0)
-    write_sheet(result, replace(short_town, clips=short_town.clips[:3]), tmp_path)
-    page = write_page(result, short_town, tmp_path).read_text()
-    assert "Everything happened as it had to." in page
-    assert "http" not in page
-    assert len(list((tmp_path / "covered").glob("*.mp4"))) == len(CLIPS) + 1
-
-
 @pytest.mark.parametrize(
     ("what", "clips"),
     [
@@ -77,7 +58,7 @@ def test_the_day_goes_as_expected_and_leaves_something_to_look_at(
 def test_a_broken_promise_fails_the_demo(
     what: Sabotage, clips: set[str], parts: Parts, short_town: Town, tmp_path: Path
 ) -> None:
-    """Without the gate, the covers or the threshold, a clip does not go as expected."""
+    """A clip does not go as expected."""
     shown = replace(short_town, clips=tuple(each for each in short_town.clips if each.name in clips))
     result = play(sabotaged(parts, what), shown, tmp_path)
     assert not result.ok

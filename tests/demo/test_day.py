@@ -1,10 +1,12 @@
-"""After a day in the town, its data folder is searched, byte by byte, for what must not be there in the open.
+"""The demo's day, shortened: everything happens as it must, and what it leaves has nothing in the open.
 
-Names and templates are nowhere. Ids are in the database and the keystore, which need them, and not in the log.
+Afterwards its data folder is searched, byte by byte, for what must not be there: names and templates are nowhere, ids
+in the database and the keystore, which need them, and not in the log.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,22 +19,26 @@ from tests.strangers.search import Search, texts
 from beholden.acts.grants.people import people
 from beholden.acts.sightings.sighting import Settle, sightings
 from beholden.consent.gate import Gate
+from beholden.demo.page import write_page, write_sheet, write_summary
 from beholden.demo.people import PersonId, photos
-from beholden.demo.run import Parts, TownGate, run_demo
+from beholden.demo.run import DemoResult, Parts, TownGate, run_demo
 from beholden.demo.town import Town, town
 from beholden.faces.engine import FaceEngine, load_engine
 from beholden.settings import Settings
 from beholden.wiring.engine import template_maker
 from beholden.wiring.folder import create_data, open_data
 
-CLIPS = ("01-lobby-arrival", "06-lobby-crowd")
+CLIPS = ("01-lobby-arrival", "03-gate-alike", "06-lobby-crowd", "08-lobby-expired")
 WITH_IDS = ("beholden.db", "keystore")
 
 
 @dataclass(frozen=True)
 class Day:
-    """The data folder afterwards, and what is looked for in it."""
+    """What came of it, the data folder afterwards, and what is looked for in that."""
 
+    town: Town
+    result: DemoResult
+    out: Path
     data: Path
     names: tuple[str, ...]
     ids: tuple[str, ...]
@@ -70,16 +76,16 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
         gate = TownGate(Gate(opened.database, opened.keystore))
         parts = Parts(opened.office, engine, gate, Settle(opened.office), template_maker(engine))
         result = run_demo(parts, place, folder / "out", lambda line: None)
-        assert any(clip.named for clip in result.clips)
         everybody = people(opened.office)
         ids = [person.id for person in everybody] + [grant.id for person in everybody for grant in person.grants]
         ids += [each.id for each in sightings(opened.office)]
     names = tuple(resident.label for resident in place.residents)
-    return Day(folder / "data", names, tuple(ids), tuple(template(engine, each.person) for each in place.residents))
+    templates = tuple(template(engine, each.person) for each in place.residents)
+    return Day(place, result, folder / "out", folder / "data", names, tuple(ids), templates)
 
 
 def short_town() -> Town:
-    """Two clips of half their length; names so long that they are in no file by chance."""
+    """Four clips of half their length; names so long that they are in no file by chance."""
     whole = town()
     residents = tuple(replace(each, label=f"{each.label} Underhill") for each in whole.residents)
     clips = [replace(c, scene=replace(c.scene, seconds=2.6, fps=12.5)) for c in whole.clips if c.name in CLIPS]
@@ -90,6 +96,20 @@ def template(engine: FaceEngine, person: PersonId) -> np.ndarray:
     probe, _ = template_maker(engine)(tuple(photos(person).values()))
     with probe:
         return probe.vector.copy()
+
+
+def test_the_day_goes_as_expected_and_leaves_something_to_look_at(day: Day) -> None:
+    """Everybody who agreed is named, nobody else, no face shows; page, sheet and summary say the same."""
+    assert day.result.ok, [clip.line(day.town) for clip in day.result.clips if not clip.as_expected]
+    summary = json.loads(write_summary(day.result, day.town, day.out).read_text())
+    assert summary["ok"] is True
+    assert summary["expected"] == summary["happened"]
+    assert (summary["enrolled_named_wrong"], summary["strangers_named"], summary["visible_faces"]) == (0, 0, 0)
+    write_sheet(day.result, replace(day.town, clips=day.town.clips[:3]), day.out)
+    page = write_page(day.result, day.town, day.out).read_text()
+    assert "Everything happened as it had to." in page
+    assert "http" not in page
+    assert len(list((day.out / "covered").glob("*.mp4"))) == len(CLIPS) + 1
 
 
 def test_names_and_templates_are_nowhere_and_ids_only_where_they_have_to_be(day: Day) -> None:
