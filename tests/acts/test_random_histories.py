@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from beholden.acts.logged.hourly import Batches
 from beholden.acts.recover import recover
 from beholden.acts.sightings.answers import answer
 from beholden.acts.sightings.sighting import Settle, sightings
+from beholden.acts.store import Store
 from beholden.consent.keystore import Keystore
 from beholden.consent.registry import SubjectState
 from beholden.ledger.memory import MemoryLog, Weather
@@ -53,13 +55,13 @@ class Person:
 
 
 class Histories(RuleBasedStateMachine):
-    """The office, and beside it what should be true."""
+    """The office, and beside it what should be true. `make` gives a store of a rehearsal that is empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], Store] = MemoryStore) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="beholden-histories-"))
         self.clock, self.log, self.seen = Clock(), MemoryLog(), MemoryLog("beholden.invalid/memory/seen")
-        self.store, self.keystore = MemoryStore(), Keystore.create(self.folder / "keystore")
+        self.store, self.keystore = make(), Keystore.create(self.folder / "keystore")
         self.office = office_of(self.store, self.keystore, self.log, self.clock, self.seen, Batches(("lobby",), 2))
         self.office.journal.publish_due()
         self.settle = Settle(self.office)
