@@ -19,7 +19,7 @@ def test_every_purpose_is_told_with_the_digest_of_the_rules(beholden: Command, t
         assert f"\n{str(purpose).upper()}\n" in f"\n{said.out}"
     assert said.out.count("Who sees what") == said.out.count("Who agrees") == len(Purpose)
     assert policy_digest() in said.out
-    assert "PLACES HERE" not in said.out
+    assert "None              With --data and an operator's folder" in said.out
     assert max(map(len, said.out.splitlines())) <= 100
 
 

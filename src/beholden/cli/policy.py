@@ -52,8 +52,7 @@ def show(
     _block("NOBODY DOES ALONE", together_rows())
     _block("WORDS", meaning_rows())
     places = _place_rows(settings)
-    if places:
-        _block("PLACES HERE", places)
+    _block("PLACES HERE", places or (("None", "With --data and an operator's folder, what they wrote of each place."),))
     typer.echo(f"Digest of these rules: {policy_digest()}")
 
 

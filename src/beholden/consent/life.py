@@ -26,12 +26,9 @@ from enum import StrEnum
 
 from beholden.consent.notice import Edition
 from beholden.consent.policy import asked_next, cooling_off, destroy_by
-from beholden.consent.purposes import DAY
+from beholden.consent.purposes import ANSWER_WITHIN, REMIND_AFTER
 from beholden.model.grant import Grant, GrantState, Purpose
 
-ANSWER_WITHIN = 14 * DAY
-"""How long somebody has to answer: long enough for a holiday. This project's choice, as is the next."""
-REMIND_AFTER = 7 * DAY
 UNREAD = Edition("", "")
 """Of a grant that was made before notices were recorded: no notice is this one."""
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from beholden.consent.oversight.rules import Act, in_words
+from beholden.consent.oversight.plans import NOTICE_WITHIN
+from beholden.consent.oversight.rules import RULES, Act, in_words
 from beholden.consent.policy import who_grants
-from beholden.consent.purposes import FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, POLICIES, Party, Policy
+from beholden.consent.purposes import (
+    ANSWER_WITHIN,
+    FIRST_QUESTION,
+    MOST_UNRENEWED,
+    NEXT_QUESTION,
+    POLICIES,
+    Party,
+    Policy,
+)
 from beholden.model.grant import Purpose
 
 Rows = tuple[tuple[str, str], ...]
@@ -35,15 +44,38 @@ def general_rows() -> Rows:
     return (
         (
             "Still yes?",
-            f"Everybody is asked after {span(FIRST_QUESTION)}, then every {span(NEXT_QUESTION)}. Silence pauses.",
+            f"Whoever agreed, the person or their guardians, is asked after {span(FIRST_QUESTION)}, then every "
+            f"{span(NEXT_QUESTION)}, with {span(ANSWER_WITHIN)} to answer and a reminder. Silence pauses: until "
+            "somebody says yes, the person is not recognised, also where that protected them.",
         ),
         (
             "The end",
             "A template is destroyed when its purpose is met, when its last grant ends, when the person withdraws, and "
-            f"{span(MOST_UNRENEWED)} after the person last said yes: whichever comes first.",
+            f"{span(MOST_UNRENEWED)} after the last yes, theirs or a guardian's: whichever comes first. With it go the "
+            "name, the sightings, what was kept of incidents, and the key, so that no backup opens them. What stays in "
+            "the log says that something was done, and to nobody any more to whom.",
         ),
-        ("The person", "may pause, resume and withdraw at any time. A person's own no goes before a guardian's yes."),
-        ("Nobody", "lists one person's sightings, joins places or days, or acts on a match alone."),
+        (
+            "The person",
+            "may pause, resume and withdraw at any time, and gets a receipt. Nothing is asked for it but who they are. "
+            "A withdrawal closes a find-me plan that is open.",
+        ),
+        (
+            "A guardian",
+            "may agree, answer for the person and dispute, and is shown nothing of what was recognised. The person's "
+            "own no goes before a guardian's yes, at any age; anybody may bring it to the desk for them.",
+        ),
+        (
+            "Nobody",
+            "lists one person's sightings, or joins places or days. The one exception was laid down by the person: the "
+            "welfare body reads the matches of their find-me plan while it is open. The program does nothing by "
+            "itself on a match; what people do on one, the operator has to see to.",
+        ),
+        (
+            "Covered video",
+            "shows nobody's face, to nobody. Whoever runs the place looks at it, for as long as the sign there says; "
+            "what was exported stays covered, and is theirs to delete.",
+        ),
     )
 
 
@@ -52,20 +84,26 @@ def stranger_rows() -> Rows:
     return (
         (
             "Who could see me",
-            "Nobody, by name: you can be named only if you agreed. Your face is covered in every picture that is kept "
-            "or shown; your clothes and the way you walk are not.",
+            "Nobody, by name: you can be named only if you agreed. Whoever runs the place sees video in which your "
+            "face is covered; your clothes and the way you walk are not.",
         ),
         (
             "For how long",
             "While you are in view, numbers that describe your face are in the memory of a computer. It overwrites "
-            "them when you are gone, and writes them nowhere. Covered video is kept for as long as the settings say, "
-            "if it is kept at all.",
+            "them when you are gone, and writes them nowhere. Covered video is kept for as long as the sign at the "
+            "place says, if it is kept at all.",
         ),
         (
             "Who must agree",
-            "Nobody is named without a yes of their own, or of a guardian for a few purposes. Whether your face may be "
-            "compared with theirs depends on the place: in a lane that you choose, after somebody pressed a button, "
-            "or, where neither is possible, for a reason that the operator wrote down and shows you.",
+            "Nobody is named without a yes of their own, or of a guardian for a few purposes. You are not asked: "
+            "numbers are made of every face in view. Whether they may be compared with those who agreed depends on "
+            "the place: in a lane that you choose, after somebody pressed a button, or, where neither is possible, "
+            "for a reason that the operator wrote down and shows you.",
+        ),
+        (
+            "How do I end it",
+            "Stay out of view: the sign says where cameras look. There is nothing to withdraw, for nothing that "
+            "recognises you is kept. Who runs the place, and who takes complaints, stands on the sign.",
         ),
     )
 
@@ -79,17 +117,44 @@ def meaning_rows() -> Rows:
     """What words of the table mean, for whoever reads it for the first time."""
     return (
         ("To agree", "To say yes to one purpose at named places. The program calls it a grant."),
-        ("A place", "A set of cameras that people know by one name, like the entrance."),
-        ("The operator", "Whoever runs the place. An operator sees what a purpose shows, and decides no yes."),
+        (
+            "A place",
+            "Cameras that people know by one name, like the entrance. A site is all places of an operator.",
+        ),
+        (
+            "The operator",
+            "Whoever runs the place. For that alone they see no sighting: desk and carers do, while they are on duty. "
+            "They keep the list of who agreed to what; each look at a name is logged and counted, and the fourth "
+            "at one person or family is refused. A maintainer looks after the machine.",
+        ),
         (
             "An approver",
-            "Somebody who agrees, with a credential of their own, to what others ask for.",
+            "Somebody who agrees, with a key of their own, to what others ask for. A second one may be of the same "
+            "place; where it says so, they are of another organisation.",
+        ),
+        (
+            "A dependent",
+            "Somebody who cannot decide this alone: a child, or an adult in somebody's lawful care. A subject is "
+            "whoever is recognised, dependent or not.",
         ),
         (
             "Welfare body",
             "An organisation that looks after people, named beforehand; never the police or an authority.",
         ),
+        (
+            "Leaves the house",
+            "What is told to systems that the operator connected, like a pager. A one-time id is new each time and "
+            "means nothing elsewhere.",
+        ),
+        ("Recordings", "A box of its own in the invitation: also in video that was recorded, not only as it happens."),
+        (
+            "An event",
+            "Where pictures were taken. It is over, for you, when your yes to its pictures ends.",
+        ),
+        ("A camera's mode", "A lane, a button, or everybody who passes (declared): see the beginning."),
+        ("Threshold, gate", "How alike two faces have to be, and what is asked before anybody may be compared."),
         ("A template", "Numbers that describe a face, sealed under a key of that person's own."),
+        ("A digest", "A fingerprint of these rules: the same wherever they are the same."),
     )
 
 
@@ -116,7 +181,8 @@ def _upper(words: str) -> str:
 def _who(policy: Policy) -> str:
     words = f"{who_grants(policy).capitalize()}."
     if policy.guardian_approvers:
-        words += f" A guardian only beforehand, for a dependent, and with {_all_of(policy.guardian_approvers)}."
+        words += " A guardian only before anybody is recognised, for a dependent, and once "
+        words += f"{_all_of(policy.guardian_approvers)} saw that they may decide."
     return words
 
 
@@ -138,12 +204,12 @@ def _where(policy: Policy) -> str:
 
 
 def _sights(policy: Policy) -> str:
-    each = (f"{_upper(sight.viewer)}: {sight.what}, for {_as_long(sight.lasts)}." for sight in policy.sights)
-    return f"{' '.join(each)} Nobody else sees anything."
+    each = (f"{_upper(sight.viewer)}: {sight.what}; {_as_long(sight.lasts)}." for sight in policy.sights)
+    return f"{' '.join(each)} Nobody else sees anything of it."
 
 
 def _as_long(length: timedelta | None) -> str:
-    return "as long as they agree" if length is None else span(length)
+    return "for as long as they agree" if length is None else f"for {span(length)} and no longer"
 
 
 def _each_use(policy: Policy) -> str:
@@ -152,7 +218,9 @@ def _each_use(policy: Policy) -> str:
     return (
         f"Only while a plan is open. An operator asks, and {_all_of(opening.approvers)} agree; it lasts "
         f"{span(opening.lasts)}, with at most {opening.renewals} renewals, and no more than {opening.most_open} are "
-        "open at one site."
+        f"open at one site. The person is told everything within {span(NOTICE_WITHIN)} of its opening, or up to "
+        f"{span(RULES[Act.DELAY_NOTICE].longest or timedelta(0))} later (see below), which may be after it has ended. "
+        "Whoever reported them missing learns that it is closed, and not whether anybody was found."
     )
 
 

@@ -17,6 +17,9 @@ FIRST_QUESTION = 30 * DAY
 """After so long with a grant, the person is asked "still yes?" for the first time ..."""
 NEXT_QUESTION = 180 * DAY
 """... and then each time after so long. Silence pauses the grant."""
+ANSWER_WITHIN = 14 * DAY
+"""How long somebody has to answer: long enough for a holiday. This project's choice, as is the next."""
+REMIND_AFTER = 7 * DAY
 MOST_UNRENEWED = 365 * DAY
 """A template is destroyed after so long without a renewal, at the latest."""
 

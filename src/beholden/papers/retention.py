@@ -12,11 +12,18 @@ from beholden.acts.plans.kept import LIVES, MATCH_LIVES
 from beholden.acts.sightings.presence import ABSENCE
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
 from beholden.consent.invitation import LINK_LASTS
-from beholden.consent.life import ANSWER_WITHIN
 from beholden.consent.lifetimes import LONGEST, sighting_life
 from beholden.consent.oversight.displays import COUNTS_FOR, Way
 from beholden.consent.policy_words import span
-from beholden.consent.purposes import DAY, FIRST_QUESTION, MOST_UNRENEWED, NEXT_QUESTION, Viewer, policy_of
+from beholden.consent.purposes import (
+    ANSWER_WITHIN,
+    DAY,
+    FIRST_QUESTION,
+    MOST_UNRENEWED,
+    NEXT_QUESTION,
+    Viewer,
+    policy_of,
+)
 from beholden.model.grant import Basis, Purpose
 from beholden.papers.parts import Answers, Cell, Paper, Section, Table, facts
 from beholden.papers.running import Running
@@ -52,7 +59,7 @@ def _agreed(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "The yes itself, as one that counts",
             f"asked again after {span(FIRST_QUESTION)}, then every {span(NEXT_QUESTION)}",
             f"{span(ANSWER_WITHIN)} of silence pause it: nobody is named.",
-            "consent.purposes.FIRST_QUESTION, NEXT_QUESTION, consent.life.ANSWER_WITHIN",
+            "consent.purposes.FIRST_QUESTION, NEXT_QUESTION, ANSWER_WITHIN",
         ),
         *(
             (

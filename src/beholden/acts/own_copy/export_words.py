@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from beholden.consent.life import ANSWER_WITHIN, Over, Standing, Unnamed
+from beholden.consent.life import Over, Standing, Unnamed
+from beholden.consent.purposes import ANSWER_WITHIN
 from beholden.model.event import EVENTS
 from beholden.model.grant import Grant
 from beholden.model.ids import SubjectId
