@@ -62,6 +62,7 @@ class FakeGate:
     def __init__(self, references: dict[str, np.ndarray], people: Sequence[str], model: ModelDigest) -> None:
         self.references, self.people, self.model = references, list(people), model
         self.changes = 1
+        self.naming = True
         self.error: BeholdenError | None = None
 
     def withdraw(self, person: str) -> None:
@@ -83,6 +84,7 @@ class FakeGate:
             np.array(rows, np.float32).reshape(len(rows), 128),
             self.model,
             self.changes,
+            self.naming,
         )
 
 

@@ -95,10 +95,11 @@ def stranger_rows() -> Rows:
         ),
         (
             "Who must agree",
-            "Nobody is named without a yes of their own, or of a guardian for a few purposes. You are not asked: "
-            "numbers are made of every face in view. Whether they may be compared with those who agreed depends on "
-            "the place: in a lane that you choose, after somebody pressed a button, or, where neither is possible, "
-            "for a reason that the operator wrote down and shows you.",
+            "Nobody is named without a yes of their own, or of a guardian for a few purposes. You are not asked: while "
+            "anybody may be named at a camera, numbers are made of every face in view there, and compared with those "
+            "who agreed. Whether they may be depends on the place: in a lane that you choose, for moments after "
+            "somebody pressed a button, or, where neither is possible, always, for a reason that the operator wrote "
+            "down and shows you.",
         ),
         (
             "How do I end it",

@@ -140,6 +140,17 @@ class Followed:
         self.match, self.pending = Unknown(Why(reason)), None
         return had
 
+    def leave(self, reason: Reason, now: Moment) -> bool:
+        """Nobody can be named here: what is known of the face is wiped, and no more is asked. As `forget`."""
+        had = bool(self.shots.embedded)
+        if had:
+            self.answer(Unknown(Why(reason, len(self.shots.embedded))), 0.0, now, new_shot=False)
+        elif self.match.why.reason is not reason:
+            self.match, self.pending = Unknown(Why(reason)), None
+        self.shots.wipe()
+        self.hidden = False
+        return had
+
     def take_back(self, reason: Reason) -> None:
         """The answer does not hold, though the shots are there: undecided, now and at the end of the track."""
         self.match, self.pending = Undecided(Why(reason, len(self.shots.embedded))), None

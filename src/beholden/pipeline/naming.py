@@ -39,9 +39,13 @@ class Naming:
         forgot = False
         jumped: list[TrackId] = []
         asked: dict[TrackId, bool] = {}
+        nobody = self._nobody(now) if tracks else None
         for track in tracks:
             followed = self._followed.setdefault(track.id, Followed(track))
             followed.track = track
+            if nobody is not None:
+                forgot = followed.leave(nobody, now) or forgot
+                continue
             if track.ambiguous:
                 forgot = followed.forget(Reason.CROSSED) or forgot
                 continue
@@ -91,6 +95,16 @@ class Naming:
             return True
         changed, self._revision = revision != self._revision, revision
         return changed
+
+    def _nobody(self, now: Moment) -> Reason | None:
+        """Why nobody can be named here now: then no template is made of any face, which there would be nothing for."""
+        try:
+            gallery = self._gate.gallery(self._viewpoint, now.captured_at, self._engine.embedder.model)
+        except BeholdenError:
+            return None  # it is not known; what there is is undecided (`_decide`)
+        if not gallery.naming:
+            return Reason.NAMING_OFF
+        return None if len(gallery) else Reason.EMPTY_GALLERY
 
     def _answer(self, asked: Mapping[TrackId, bool], now: Moment) -> None:
         """Decide the tracks that are asked for (by id: whether a new shot is why), then see which names take effect."""
