@@ -155,7 +155,15 @@ def test_the_words_say_who_agrees_who_sees_for_how_long_and_what_never_happens(p
 def test_what_holds_for_all_is_told_too():
     """The questions, the end, and what nobody may."""
     told = " ".join(words for _, words in general_rows())
-    for words in ("30 days", "180 days", "365 days", "14 days", "withdraw", "lists one person's sightings", "by itself on a match"):
+    for words in (
+        "30 days",
+        "180 days",
+        "365 days",
+        "14 days",
+        "withdraw",
+        "lists one person's sightings",
+        "by itself on a match",
+    ):
         assert words in told
 
 
