@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from beholden.consent.receipts.page import as_html
 from beholden.consent.receipts.page_parts import listing, text, time
 from beholden.model.grant import Basis, Purpose
 from tests.consent.receipts.examples import CONTROLLER, GIVEN, GRANT, HOLDINGS, ISSUED, NOTICE, SEAT
+from tests.word_for_word import same
 
 PAGE = as_html(HOLDINGS, "Europe/Dublin")
 EMPTY = as_html(Holdings(HOLDINGS.subject, ISSUED, CONTROLLER, SEAT))
@@ -54,6 +56,12 @@ class Reader(HTMLParser):
 
     def named(self, tag):
         return [dict(attrs) for name, attrs in self.tags if name == tag]
+
+
+@pytest.mark.parametrize(("name", "page"), [("page.html", PAGE), ("empty.html", EMPTY)])
+def test_the_page_is_word_for_word_what_it_was(name, page):
+    """Every heading and cell, and what stands where nothing is held."""
+    same(page, Path(__file__).parent / name)
 
 
 def filled(words) -> Holdings:
