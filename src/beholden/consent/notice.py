@@ -130,7 +130,7 @@ def _place(place: Place) -> str:
 
 
 def _span(hours: Hours) -> str:
-    return f"{hours.start:%H:%M}-{hours.end:%H:%M}"
+    return str(hours)
 
 
 def _rules(purpose: Purpose, served: list[Place]) -> dict[str, object]:

@@ -76,6 +76,10 @@ class Hours:
         begin, begin_minute, end, end_minute = (int(part or 0) for part in found.groups())
         return cls(time(begin, begin_minute), time(end, end_minute))
 
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
     def hold(self, local: time) -> bool:
         """Whether a local time lies inside; `start` is inside, `end` is not."""
         if self.start < self.end:

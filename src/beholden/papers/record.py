@@ -108,7 +108,7 @@ def places(running: Running) -> Table:
 
 def _place(each: PlaceRunning) -> tuple[Cell, ...]:
     place, hours = each.place, each.place.hours
-    when = "always" if hours is None else f"{hours.start:%H:%M}-{hours.end:%H:%M}"
+    when = "always" if hours is None else str(hours)
     cameras = [
         f"{camera.id}{' (covered video is kept)' if camera.record else ''}"
         f"{f' (privacy zones: {len(camera.zones)})' if camera.zones else ''}"

@@ -69,7 +69,7 @@ def _small(running: Running, place: PlaceRunning, capture: Capture | None) -> st
     hours, authority = place.place.hours, running.controller.authority.strip()
     words = ""
     if capture is not None:
-        words = "" if hours is None else f"Nobody is named outside {hours.start:%H:%M}-{hours.end:%H:%M}. "
+        words = "" if hours is None else f"Nobody is named outside {hours}. "
         words += "You agreed and no longer want to? Say so at any time, without a reason. "
     object_to = f", object, and complain to {authority}." if authority else ", and object."
     return f"{words}You may ask what is kept of you{object_to}"

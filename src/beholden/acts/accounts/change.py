@@ -72,7 +72,8 @@ class NewAccount:
     @property
     def digest(self) -> str:
         """What whoever adds it signs."""
-        return digest_of({name: str(getattr(self, name)) for name in self.__slots__})
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return digest_of(values | {"roles": sorted(self.roles), "days": str(self.days)})
 
 
 def add_account(office: Office, wish: NewAccount, by: Signed | None = None) -> Listed:

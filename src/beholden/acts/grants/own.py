@@ -239,7 +239,7 @@ def _corrected(office: Office, less: Grant, standing: Standing) -> Corrected:
         subject=less.subject,
         grant=less.id,
         places=tuple(sorted(less.places)),
-        hours=None if less.hours is None else f"{less.hours.start:%H:%M}-{less.hours.end:%H:%M}",
+        hours=None if less.hours is None else str(less.hours),
         recordings=less.recordings,
         ends_at=standing.ends_at,
     )

@@ -38,7 +38,7 @@ from beholden.consent.oversight.guardians import Authority
 from beholden.consent.oversight.rules import RULES, Act
 from beholden.consent.oversight.steps import Fact, Happened
 from beholden.consent.policy import refusal
-from beholden.consent.purposes import policy_of
+from beholden.consent.purposes import DAY, policy_of
 from beholden.consent.registry import SubjectState
 from beholden.model.errors import InputError, PolicyRefused
 from beholden.model.grant import Basis, Hours, Purpose
@@ -75,8 +75,15 @@ class Ask:
     @property
     def digest(self) -> str:
         """What the guardian signs."""
-        lists = {"guardians": sorted(self.guardians), "places": sorted(self.places)}
-        return digest_of({name: str(getattr(self, name)) for name in self.__slots__ if name not in lists} | lists)
+        written = {
+            "guardians": sorted(self.guardians),
+            "places": sorted(self.places),
+            "majority": self.majority.isoformat(),
+            "duration": None if self.duration is None else str(self.duration // DAY),
+            "hours": None if self.hours is None else str(self.hours),
+            "recordings": "yes" if self.recordings else "no",
+        }
+        return digest_of({name: getattr(self, name) for name in self.__slots__} | written)
 
     @property
     def tick(self) -> Tick:
