@@ -11,7 +11,7 @@ from datetime import datetime
 from beholden.acts.accounts.kept import keep, note, stored
 from beholden.acts.grants.life import ended_event, look_after
 from beholden.acts.grants.withdraw import forget
-from beholden.acts.guardians.kept import GUARDIAN, OWN_NO, Asked, asked_for, tell_people
+from beholden.acts.guardians.kept import GUARDIAN, Asked, asked_for, tell_people
 from beholden.acts.office import Office
 from beholden.consent.life import Over, ended
 from beholden.consent.oversight.guardians import come_of_age
@@ -38,12 +38,9 @@ def come_of_age_all(office: Office) -> int:
     What fails for one person does not keep the others waiting. Raises LogUnavailable, KeystoreError, DataFolderError:
     the first that there was.
     """
-    now, rows = office.time.now, [*office.store.kept(GUARDIAN), *office.store.kept(OWN_NO)]
-    if now is None or not rows:
+    now = office.time.now
+    if now is None or not office.store.kept(GUARDIAN):
         return 0
-    gone = {each.id for each in office.store.subjects() if each.state is SubjectState.WITHDRAWN}
-    for kind in (GUARDIAN, OWN_NO):  # nothing opens these any more
-        office.store.drop_kept(kind, [row.id for row in rows if row.kind == kind and row.about in gone])
     ended_now, first = 0, None
     for asked in asked_for(office):
         if not asked.guardianship.of_age(now):

@@ -1,0 +1,336 @@
+"""Word by word: what guardians, approvers and dependents are refused with, and what the log and notices say of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from beholden.acts.approvals.requests import APPROVE
+from beholden.acts.grants.invite import invite_all
+from beholden.acts.grants.reference import Reference
+from beholden.acts.guardians.ask import ASK, NO, YES, ask, list_guarded, refuse, said_digest, say
+from beholden.acts.guardians.enrol_dependent import accept_for, enrol_dependent, refuse_dependent
+from beholden.acts.guardians.kept import GUARDIAN
+from beholden.acts.guardians.majority import come_of_age_all, pass_minutes
+from beholden.acts.guardians.seen import SHOW, Guarded, approve, decline, settle, show, show_digest, to_sign
+from beholden.acts.guardians.still import notice_of
+from beholden.consent.life import Over
+from beholden.consent.registry import SubjectState
+from beholden.model.errors import DataFolderError, InputError, PolicyRefused
+from beholden.model.grant import Purpose
+from beholden.model.ids import GrantId, SubjectId
+from beholden.storage.memory import MemoryStore
+from tests.acts.guarding import BERLIN, CARE, COURT, DEFAULT, KIM, MAJORITY, PAPER, Home
+from tests.acts.houses import HOUSE, TOKEN, invitee, live_office
+from tests.acts.oversight import World, told
+from tests.acts.test_accounts import refusal
+from tests.acts.words import lines, said_by
+from tests.people import LOBBY, MODEL, NOW, office_of, vector
+
+SOON, MIDNIGHT = date(2026, 12, 24), datetime(2026, 12, 23, 23, tzinfo=UTC)
+KIT, PHOTOS = SubjectId("s_kit"), GrantId("g_photos")
+NOT_ENROLLED = "a guardian agrees beforehand: for somebody who was invited, and is not enrolled"
+LIST = "List them with `beholden guardian list`."
+
+
+@pytest.fixture
+def home(keystore, log, clock):
+    return Home(World(office_of(MemoryStore(rehearsal=False), keystore, log, clock), clock))
+
+
+@pytest.fixture
+def playing(keystore, log, clock):
+    """A rehearsal with Kim and Kit, who were invited for care and photos."""
+    office = live_office(MemoryStore(), keystore, log, clock)
+    for name in ("Kim", "Kit"):
+        invite_all(office, (invitee(name, f"token of {name}", (Purpose.CARE, Purpose.PHOTOS)),))
+    return office
+
+
+def reference():
+    return Reference(vector(1), MODEL, 0.8, 3)
+
+
+def asked(office, grant, subject=KIM, purpose=Purpose.CARE, seen=True, **changes):
+    """One guardian, who plays everybody."""
+    places = DEFAULT.places if purpose is Purpose.CARE else frozenset()
+    wish = replace(DEFAULT, grant=GrantId(grant), subject=subject, purpose=purpose, places=places, **changes)
+    ask(office, replace(wish, guardians=("Mother",)), None, "Mother")
+    if seen:
+        approve(office, GrantId(grant))
+    return GrantId(grant)
+
+
+# -- enrolling a dependent
+
+
+def test_what_can_be_refused_before_any_photo_is_read(playing):
+    """In the order in which it is found; for a grant that counts, nothing is."""
+    good, other = asked(playing, "g_1"), asked(playing, "g_2", KIT)
+    unseen = asked(playing, "g_3", purpose=Purpose.PHOTOS, seen=False)
+    for grants, words in (
+        ((), (InputError, "no grant was named", "`beholden guardian list` shows their ids.")),
+        ((GrantId("g_x"),), (InputError, "no guardian asked for 'g_x'", LIST)),
+        ((good, other), (PolicyRefused, "these grants are not for one person, whom this is about", None)),
+        ((good, unseen), (PolicyRefused, "photos: no outside approver has seen the authority", None)),
+    ):
+        for act in (refuse_dependent, lambda *those: enrol_dependent(*those, reference())):
+            kind, message, advice = said_by(lambda act=act, grants=grants: act(playing, grants))
+            assert (kind, message, advice if words[2] else None) == words
+    assert refuse_dependent(playing, (good,)) is None
+    assert playing.store.subject(KIM).state is SubjectState.INVITED
+    enrol_dependent(playing, (good, good), reference())
+    assert refusal(lambda: refuse_dependent(playing, (good,))) == NOT_ENROLLED
+
+
+def test_whoever_is_enrolled_as_a_dependent_is_that_once_and_with_nothing_more_later(playing):
+    """The same call again is the same enrolment; another grant is too late."""
+    first, second = asked(playing, "g_1"), asked(playing, "g_2", purpose=Purpose.PHOTOS)
+    made = enrol_dependent(playing, (first,), reference())
+    assert (made.subject, [each.id for each in made.grants], made.quality, made.shots) == (KIM, [first], 0.8, 3)
+    assert enrol_dependent(playing, (first,), reference()) == made
+    assert refusal(lambda: enrol_dependent(playing, (first, second), reference())) == NOT_ENROLLED
+    assert [about for about, _ in lines(playing, "granted")] == [KIM]
+
+
+def test_a_link_is_for_the_grants_of_whom_it_was_sent_to(home):
+    """Neither without any, nor with those of somebody else."""
+    home.agreed()
+    invite_all(home.office, (invitee("Kit", "another token", (Purpose.CARE,)),))
+    for token, grants in ((TOKEN, ()), ("another token", (CARE,))):
+        assert refusal(lambda token=token, grants=grants: accept_for(home.office, token, grants, reference())) == (
+            "these grants are not for one person, whom this is about"
+        )
+
+
+# -- majority
+
+
+def test_whoever_comes_of_age_keeps_no_other_waiting(playing, clock):
+    """In the order of grants: one who is young, one whose record fails, one who is of age."""
+    asked(playing, "g_1")
+    ends = asked(playing, "g_2", KIT, majority=SOON)
+    enrol_dependent(playing, (ends,), reference())
+    clock.now = MIDNIGHT - timedelta(microseconds=1)
+    assert come_of_age_all(playing) == 0
+    clock.now = MIDNIGHT
+    assert come_of_age_all(playing) == 1
+    assert come_of_age_all(playing) == 0
+    assert [each.grant for each in list_guarded(playing)] == ["g_1"]
+    assert playing.store.subject(KIT).state is SubjectState.WITHDRAWN
+
+
+def test_what_fails_for_one_who_came_of_age_is_told_when_all_others_are_done(playing, clock, monkeypatch):
+    """And the lives of other grants go on, too."""
+    for grant, subject in (("g_1", KIM), ("g_2", KIT)):
+        enrol_dependent(playing, (asked(playing, grant, subject, majority=SOON),), reference())
+    whole = playing.store.drop_kept
+
+    def drop(kind, ids):
+        if "g_1" in ids:
+            raise DataFolderError("no room")
+        whole(kind, ids)
+
+    monkeypatch.setattr(playing.store, "drop_kept", drop)
+    clock.now = MIDNIGHT
+    with pytest.raises(DataFolderError, match="no room"):
+        pass_minutes(playing)
+    assert {each.state for each in playing.store.subjects()} == {SubjectState.WITHDRAWN}
+    assert len(lines(playing, "forgotten")) == 2
+
+
+def test_a_minute_counts_who_came_of_age_and_what_was_asked(playing, clock):
+    """Kit is of age; Kim's guardian is asked whether it is still a yes."""
+    enrol_dependent(playing, (asked(playing, "g_1"),), reference())
+    asked(playing, "g_2", KIT, majority=SOON)
+    clock.now = MIDNIGHT
+    assert [pass_minutes(playing) for _ in range(2)] == [2, 0]
+
+
+def test_a_grant_that_ends_with_majority_while_another_goes_on_is_told_alone(playing, clock):
+    """Its leaf says why; the template stays, and so does the other grant."""
+    ends = asked(playing, "g_1", majority=SOON)
+    goes_on = asked(playing, "g_2", purpose=Purpose.PHOTOS)
+    enrol_dependent(playing, (ends, goes_on), reference())
+    assert playing.store.standings(KIM)[ends].met_at == MIDNIGHT
+    clock.now = MIDNIGHT
+    assert come_of_age_all(playing) == 1
+    assert lines(playing, "grant_ended") == [(KIM, {"subject": KIM, "grant": "g_1", "why": "of_age"})]
+    assert {grant: each.over for grant, each in playing.store.standings(KIM).items()} == {ends: Over.OF_AGE, "g_2": None}
+    assert len(playing.store.snapshot().templates) == 1
+    assert lines(playing, "overseen", "came_of_age") == [
+        (KIM, {"about": "g_1", "subject": KIM, "by": [], "detail": ""})
+    ]
+
+
+# -- who says what
+
+
+def test_all_that_is_shown_of_what_guardians_asked_for(home):
+    """Ids instead of names, and what an approver signs."""
+    made = home.asks()
+    assert made == Guarded(
+        grant=CARE,
+        subject=KIM,
+        purpose="care",
+        places=(LOBBY,),
+        guardians=("p_father", "p_mother"),
+        yes=("p_mother",),
+        no=(),
+        evidence=PAPER,
+        majority=MAJORITY,
+        zone=BERLIN,
+        approved_by=None,
+        declined_by=None,
+        refused=False,
+        disputed=False,
+        why_not="not every guardian has said yes",
+        made=False,
+        digest=to_sign(home.office, CARE),
+    )
+    assert home.says("father", False).no == ("p_father",)
+    home.refuses()
+    assert home.declines().declined_by == "a_uwe"
+    assert [(each.refused, each.disputed) for each in (*list_guarded(home.office), home.disputes())] == [
+        (True, False),
+        (True, True),
+    ]
+
+
+def test_each_word_about_a_grant_has_its_leaf_about_the_dependent(home):
+    """Which grant, who, and of the papers their digests; who looked at who they are, too."""
+    home.asks()
+    home.says("father", False)
+    home.says("father")
+    home.sees()
+    show(home.office, CARE, home.signed("uwe", SHOW, show_digest(CARE)))
+    home.disputes()
+    home.settles("a_mother")
+    home.declines()
+    for what, by, detail in (
+        ("guardian_asked", "p_mother", PAPER),
+        ("guardian_said_no", "p_father", ""),
+        ("guardian_said_yes", "p_father", ""),
+        ("guardian_approved", "a_uwe", PAPER),
+        ("shown", "a_uwe", "authority"),
+        ("custody_disputed", "p_father", COURT),
+        ("custody_settled", "a_uwe", COURT),
+        ("authority_declined", "a_uwe", COURT),
+    ):
+        said = {"about": CARE, "subject": KIM, "by": [by], "detail": detail}
+        assert lines(home.office, "overseen", what) == [(KIM, said)], what
+
+
+def test_an_approval_is_in_the_log_with_its_key_and_a_refused_one_with_its_reason(home):
+    """A refusal of the authority is no approval."""
+    home.asks()
+    home.says("father")
+    refusal(lambda: home.sees("sam"))
+    home.sees()
+    home.declines()
+    digest = to_sign(home.office, CARE)
+    key = next(each["key"] for each in told(home.office, "account_added") if each["account"] == "a_uwe")
+    why = "one of the approvers must be of an organisation of its own"
+    assert lines(home.office, "act_refused") == [
+        (None, {"digest": digest, "act": "guardian_grant", "by": "a_sam", "reason": why})
+    ]
+    assert lines(home.office, "act_approved") == [(None, {"digest": digest, "by": "a_uwe", "key": key})]
+
+
+def test_each_notice_of_a_grant_is_called_after_what_was_said(home):
+    """So that telling it twice is telling it once; what was kept of majority is the grant's as well."""
+    home.asks()
+    home.says("father", False)
+    home.says("father")
+    home.sees()
+    home.disputes()
+    home.settles("a_mother", "a_father")
+    home.refuses()
+    home.clock.now = datetime(2030, 4, 1, tzinfo=UTC)
+    office = home.office
+    rows = [each.id.split(".") for each in office.store.kept("notice") if each.id.startswith("guardian.")]
+    assert {row[1] for row in rows} == {CARE}
+    assert {row[2] for row in rows} == {"ask", "no", "yes", "seen", "dispute", "own"}
+    come_of_age_all(office)
+    ages = [each for each in office.store.kept("notice") if each.id.startswith(f"guardian.{CARE}.age.")]
+    assert {each.about for each in ages} == {KIM, "account:a_kim", "account:a_mother", "account:a_father"}
+
+
+def test_who_is_new_in_the_name_of_a_guardian_takes_away_and_gives_nothing(home):
+    """An operator adds an account in the mother's name: for 72 hours it may say no and dispute, and no more."""
+    home.asks("father", guardians=("a_father", "a_mother"))
+    home.world.add("false", "fake", "other", ("subject",), by="olga", same_as="a_mother")
+    why = "an account in the name of somebody who was here before speaks for them after 72 hours"
+    wish = replace(DEFAULT, grant=GrantId("g_2"))
+    assert refusal(lambda: home.says("false")) == why
+    assert refusal(lambda: ask(home.office, wish, home.signed("false", ASK, wish.digest))) == why
+    assert home.says("false", False).why_not == "one of the guardians said no"
+    assert home.disputes("false").disputed
+    home.clock.pass_by(hours=72)
+    assert home.says("false").no == ()
+
+
+def test_a_no_is_of_the_person_who_said_it(home):
+    """What Kit refused is asked for Kim all the same."""
+    invite_all(home.office, (invitee("Kit", "another token", (Purpose.CARE,)),))
+    refuse(home.office, KIT)
+    assert home.asks().why_not == "not every guardian has said yes"
+    assert refusal(lambda: home.asks(subject=KIT, grant=GrantId("g_2"))) == "the person refused"
+    assert lines(home.office, "overseen", "person_refused") == [
+        (KIT, {"about": KIT, "subject": KIT, "by": [], "detail": ""})
+    ]
+
+
+def test_what_is_said_in_a_rehearsal_needs_a_name_and_a_grant(playing):
+    """And signs for nobody else's word."""
+    asked(playing, "g_1")
+    unsigned = "a guardian, an approver or the person says so, each with their own account"
+    assert refusal(lambda: say(playing, GrantId("g_1"), True)) == unsigned
+    assert said_by(lambda: say(playing, GrantId("g_x"), True, None, "Mother")) == (
+        InputError,
+        "no guardian asked for 'g_x'",
+        LIST,
+    )
+    assert refusal(lambda: settle(playing, GrantId("g_1"), COURT, ("Mother",))) == "nothing is disputed"
+    assert decline(playing, GrantId("g_1")).declined_by == "a_rehearsal_outside"
+
+
+def test_a_yes_that_was_signed_is_no_no_and_an_approval_no_refusal(home):
+    """Each is signed for what it is."""
+    home.asks()
+    wrong = "the signature is not that account's, or is of something else"
+    yes, no = (home.signed("father", each, said_digest(CARE)) for each in (YES, NO))
+    assert refusal(lambda: say(home.office, CARE, False, yes)) == wrong
+    assert refusal(lambda: say(home.office, CARE, True, no)) == wrong
+    agreed = home.signed("uwe", APPROVE, to_sign(home.office, CARE))
+    assert refusal(lambda: decline(home.office, CARE, None, agreed)) == wrong
+
+
+# -- still yes
+
+
+def test_the_notice_that_a_guardian_reads_is_the_one_about_the_grant(home):
+    """And nobody answers for a grant that was not made."""
+    home.agreed()
+    words = notice_of(home.office, CARE)
+    notice = HOUSE.notice([Purpose.CARE], frozenset({LOBBY}))
+    assert (words.text, words.digest) == (notice.text(), notice.digest)
+    assert refusal(home.still) == "nobody is enrolled under it yet"
+    assert said_by(lambda: notice_of(home.office, GrantId("g_x"))) == (InputError, "no guardian asked for 'g_x'", LIST)
+
+
+def test_what_a_guardian_answers_is_logged_as_the_answer_it_is(home):
+    """A yes as a yes, more time as more time; it is shown as it stands then."""
+    home.whole()
+    home.clock.pass_by(days=30)
+    pass_minutes(home.office)
+    assert home.still().grant == CARE
+    assert [each["grant"] for each in told(home.office, "confirmed")] == [CARE]
+    assert told(home.office, "renewed") == []
+    home.still("father", days=20)
+    [made] = home.office.store.grants(KIM)
+    assert (made.ends_at, len(told(home.office, "renewed"))) == (home.clock.now + timedelta(days=20), 1)
+    assert home.office.store.kept(GUARDIAN)[0].about == KIM
+    assert made.starts_at > NOW
