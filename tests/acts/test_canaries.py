@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from beholden.acts.accounts.listed import READ, notices_digest, notices_for
-from beholden.acts.displays.canaries import LIST, MAKE, canaries_digest, canary_digest, list_canaries, make_canary
+from beholden.acts.displays.canaries import (
+    LIST,
+    MAKE,
+    Canary,
+    canaries_digest,
+    canary_digest,
+    list_canaries,
+    make_canary,
+)
 from beholden.acts.displays.show import Shown
 from beholden.acts.grants.invite import Invitee, links
 from beholden.acts.grants.people import people
@@ -20,6 +28,7 @@ from tests.acts.faults import Faulty, Killed
 from tests.acts.oversight import World, told
 from tests.acts.test_accounts import refusal
 from tests.acts.test_displays import looked, noticed, town
+from tests.acts.words import lines
 from tests.people import LOBBY, Clock, office_of
 
 __all__ = ["town"]
@@ -84,6 +93,21 @@ def test_a_canary_has_a_name_of_its_own_and_is_made_once(town):
     with pytest.raises(AlreadyEnrolled):
         made(town, wish=Invitee("Someone", WISH.purposes, WISH.places, SubjectId("s_her")))
     assert listed(town) == ["Vera"]
+
+
+def test_that_one_was_made_is_in_the_log_for_whoever_audits_and_sealed_as_theirs(town):
+    """Who made it; once, and made only once. They are listed by name, and not who withdrew."""
+    adam = Invitee("Adam", (Purpose.ENTRANCE,), frozenset({LOBBY}), SubjectId("s_adam"), None)
+    assert made(town) == made(town) == Canary(VERA, "Vera")
+    made(town, wish=adam)
+    assert lines(town.office, "overseen", "canary_made") == [
+        (each, {"about": each, "subject": each, "by": ["a_audrey"], "detail": ""}) for each in (VERA, "s_adam")
+    ]
+    assert listed(town) == ["Adam", "Vera"]
+    [link] = links(town.office)
+    assert link.subject == VERA
+    withdraw(town.office, VERA)
+    assert listed(town) == ["Adam"]
 
 
 def test_it_goes_as_anybody_does(town):

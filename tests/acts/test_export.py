@@ -30,6 +30,7 @@ from tests.people import AT_LOBBY, LOBBY, MODEL, NOW, vector
 
 EPOCH = Epoch("aaaaaaaaaaaa")
 HOUR = timedelta(hours=1)
+LINK_ENDS, GRANT = "7 December 2026", f"g_{20 * 'a'}"
 
 
 @pytest.fixture
@@ -93,6 +94,16 @@ def test_it_says_what_storage_holds(office, people, clock):
     assert told["notices"][0]["sha256"] == SEATED.edition_of(grant).digest
     [receipt] = told["receipts"]
     assert signed_by(public(office), canonical(receipt))["dpv:hasRecordOfActivity"]["dct:identifier"] == grant.id
+
+
+def test_who_she_is_here_is_told_line_by_line(office, people, clock):
+    """What she is called, who guards her, since when, and what she was invited to until when."""
+    assert [(each["heading"], each["text"]) for each in held(office, ANN)["particulars"]] == [
+        ("What you are called here", "Ann"),
+        ("Guardian", "None"),
+        ("How you are known here", "Enrolled, since 23 November 2026"),
+        ("You were invited", f"To entrance at gate, lobby; the link worked until {LINK_ENDS}"),
+    ]
 
 
 def written(moment):
@@ -188,6 +199,24 @@ def test_an_open_question_and_an_end_are_told_in_words(office, clock):
     assert grant["standing"].startswith('Nobody recognises you under it now, because you were asked "still yes?"')
     assert grant["standing"].endswith("It goes on when you say yes")
     assert 'You were asked "still yes?" about entrance.' in [each["words"] for each in held(office, ANN)["leaves"]]
+
+
+@pytest.mark.parametrize(
+    ("places", "hours", "held_where"),
+    [
+        (["gate", "lobby"], None, " at gate, lobby"),
+        (["lobby"], "08:00-20:00", " at lobby, 08:00-20:00"),
+        ([], "08:00-20:00", ", 08:00-20:00"),
+        ([], None, " in files"),
+    ],
+)
+def test_what_she_corrected_is_told_with_its_places_and_hours(places, hours, held_where):
+    """From her own line."""
+    event = {"kind": "corrected", "grant": GRANT, "places": places, "hours": hours}
+    event |= {"ends_at": "2026-12-23T09:41:07.250Z"}
+    assert line_words(event, {GRANT: "entrance"}) == (
+        f"You corrected entrance: from then on it held{held_where}, until 23 December 2026."
+    )
 
 
 def test_a_line_of_a_kind_without_words_says_what_every_such_line_means():

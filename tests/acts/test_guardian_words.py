@@ -10,6 +10,7 @@ import pytest
 from beholden.acts.approvals.requests import APPROVE
 from beholden.acts.grants.invite import invite_all
 from beholden.acts.grants.reference import Reference
+from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.guardians.ask import ASK, NO, YES, ask, list_guarded, refuse, said_digest, say
 from beholden.acts.guardians.enrol_dependent import accept_for, enrol_dependent, refuse_dependent
 from beholden.acts.guardians.kept import GUARDIAN
@@ -18,7 +19,7 @@ from beholden.acts.guardians.seen import SHOW, Guarded, approve, decline, settle
 from beholden.acts.guardians.still import notice_of
 from beholden.consent.life import Over
 from beholden.consent.registry import SubjectState
-from beholden.model.errors import DataFolderError, InputError, PolicyRefused
+from beholden.model.errors import DataFolderError, InputError, KeyDestroyed, PolicyRefused
 from beholden.model.grant import Purpose
 from beholden.model.ids import GrantId, SubjectId
 from beholden.storage.memory import MemoryStore
@@ -158,7 +159,10 @@ def test_a_grant_that_ends_with_majority_while_another_goes_on_is_told_alone(pla
     clock.now = MIDNIGHT
     assert come_of_age_all(playing) == 1
     assert lines(playing, "grant_ended") == [(KIM, {"subject": KIM, "grant": "g_1", "why": "of_age"})]
-    assert {grant: each.over for grant, each in playing.store.standings(KIM).items()} == {ends: Over.OF_AGE, "g_2": None}
+    assert {grant: each.over for grant, each in playing.store.standings(KIM).items()} == {
+        ends: Over.OF_AGE,
+        "g_2": None,
+    }
     assert len(playing.store.snapshot().templates) == 1
     assert lines(playing, "overseen", "came_of_age") == [
         (KIM, {"about": "g_1", "subject": KIM, "by": [], "detail": ""})
@@ -306,6 +310,14 @@ def test_a_yes_that_was_signed_is_no_no_and_an_approval_no_refusal(home):
     assert refusal(lambda: say(home.office, CARE, True, no)) == wrong
     agreed = home.signed("uwe", APPROVE, to_sign(home.office, CARE))
     assert refusal(lambda: decline(home.office, CARE, None, agreed)) == wrong
+
+
+def test_for_whoever_withdrew_nothing_is_refused_and_nothing_is_logged(home):
+    """Nothing could be kept of it."""
+    withdraw(home.office, KIM)
+    kind, message, _ = said_by(lambda: refuse(home.office, KIM))
+    assert (kind, message) == (KeyDestroyed, "there is no key of s_kim: it was destroyed when they withdrew")
+    assert lines(home.office, "overseen") == []
 
 
 # -- still yes

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from beholden.acts.grants.invite import invite_all
 from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.own_copy.export import ASKED, export_held
 from beholden.acts.own_copy.history import (
     ASKED_OFF,
     ASKED_SHOW,
+    History,
     asked_on,
     show_history,
     turn_history_off,
@@ -19,12 +21,14 @@ from beholden.acts.own_copy.history import (
 from beholden.acts.sightings.sighting import Settle, purge
 from beholden.consent.history_box import Past, new_pair, open_past, seal_past
 from beholden.ledger.memory import Weather
-from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, SealBroken
-from beholden.model.ids import Epoch, TrackId
+from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, SealBroken, UnknownSubject
+from beholden.model.ids import Epoch, SubjectId, TrackId
 from beholden.model.match import Known, Reason, Why
 from beholden.storage.database import Database
-from tests.acts.houses import kinds, live_office
+from beholden.storage.memory import MemoryStore
+from tests.acts.houses import invitee, kinds, live_office
 from tests.acts.test_receipts import ANN, BOB, SEATED, joined, proof
+from tests.acts.words import lines, said_by
 from tests.people import AT_LOBBY, LOBBY, NOW
 
 PRIVATE, PUBLIC = new_pair()
@@ -140,6 +144,33 @@ def test_only_she_turns_it_on_with_a_key_that_can_be_sealed_to(office, log):
     assert rows(office) == ()
     with pytest.raises(PolicyRefused):
         show_history(office, ANN)
+
+
+def test_each_wish_about_it_is_logged_about_her_and_shown_with_its_days(office):
+    """Turned on, shown, turned on for less, turned off: for 1 to 30 days."""
+    turn_on(office)
+    turn_on(office, days=1)
+    assert shown(office) == History((), 1)
+    turn_history_off(office, ANN, proof(office, ANN, ASKED_OFF))
+    assert shown(office) == History((), None)
+    on = [(ANN, {"subject": ANN, "days": days}) for days in (30, 1)]
+    assert lines(office, "history_turned_on") == on
+    assert lines(office, "history_turned_off") == [(ANN, {"subject": ANN})]
+    assert lines(office, "history_given") == [(ANN, {"subject": ANN})] * 2
+    for days in (0, 31):
+        kind, message, _ = said_by(lambda days=days: turn_on(office, days))
+        assert (kind, message) == (PolicyRefused, "a history is kept for 1 to 30 days")
+
+
+def test_a_history_is_of_somebody_who_is_enrolled(keystore, log, clock):
+    """Of whoever was only invited there is nothing."""
+    office = live_office(MemoryStore(), keystore, log, clock, SEATED)
+    invite_all(office, (invitee(),))
+    kind, message, _ = said_by(lambda: turn_history_on(office, SubjectId("s_ann"), PUBLIC))
+    assert (kind, message) == (PolicyRefused, "s_ann is not enrolled: there is nothing that a history could be of")
+    for act in (turn_history_off, show_history):
+        with pytest.raises(UnknownSubject):
+            act(office, SubjectId("s_nobody"))
 
 
 def test_an_export_says_that_there_is_one_and_not_what_is_in_it(office, clock):

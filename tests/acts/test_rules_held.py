@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import suppress
 from pathlib import Path
@@ -113,6 +114,27 @@ def test_what_is_looser_waits_until_somebody_agreed(live):
     assert (held_rules(live.office), live.office.store.in_force(SETTINGS)) == ((), LOOSER)
     assert not accept_rules(live.office, SETTINGS, warrant)
     assert hold_or_put(live.office, SETTINGS, LOOSER)
+
+
+def test_what_is_asked_for_says_which_rules_what_went_and_what_came(live):
+    """In one order, whatever the order of the lines; and the digest of all of them."""
+    hold_or_put(live.office, SETTINGS, FIRST)
+    assert held_particulars(live.office, SETTINGS) is None
+    after = [each for each in (*LOOSER, "covering.score = 0.4") if each != "covering.score = 0.3"]
+    hold_or_put(live.office, SETTINGS, after)
+    assert held_particulars(live.office, SETTINGS) == (
+        Act.LOOSEN,
+        (
+            ("what", "rules"),
+            ("rules", "settings"),
+            ("digest", hashlib.sha256("".join(f"{each}\n" for each in after).encode()).hexdigest()),
+            ("line 0000", "- covering.score = 0.3"),
+            ("line 0001", "- recognition.fpir = 0.01"),
+            ("line 0002", "+ covering.score = 0.4"),
+            ("line 0003", "+ recognition.fpir = 0.02"),
+        ),
+    )
+    assert held_particulars(live.office, POLICY) is None
 
 
 def test_who_read_looser_settings_names_nobody_though_others_put_tighter_ones_in_force(live):

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.acts.grants.known_time import Clocks, KeptTime, beat, keep, time_now, trust
+from beholden.acts.grants.known_time import Clocks, KeptTime, TimeNow, beat, keep, time_now, trust
 from beholden.ledger.memory import Weather
 from beholden.model.errors import DataFolderError, LogUnavailable
 from beholden.wiring.machine_time import machine_clocks, said_synchronised
 from tests.acts.houses import kinds
+from tests.acts.words import lines, said_by
 from tests.people import NOW
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -174,10 +175,73 @@ def test_a_source_that_knows_takes_a_clock_back(opened, machine):
 
 def test_where_nothing_is_kept_the_clock_is_believed(office):
     """And nobody can say otherwise."""
-    assert (time_now(office).now, keep(office)) == (office.clock(), False)
+    now = office.clock()
+    assert (time_now(office), keep(office)) == (TimeNow(now, now, now, True), False)
     beat(office)
-    with pytest.raises(DataFolderError):
-        trust(office)
+    kind, message, _ = said_by(lambda: trust(office))
+    assert (kind, message) == (DataFolderError, "the time of this folder is not kept here")
+
+
+def test_what_is_told_of_the_time_is_what_the_clock_says_and_who_stands_behind_it(opened, machine):
+    """In doubt: what has certainly come, and no more."""
+    office = opened()
+    assert time_now(office) == TimeNow(NOW, NOW, NOW, False)
+    machine.clock += DAY
+    beat(office)
+    assert time_now(office) == TimeNow(None, NOW, NOW + DAY, False)
+    machine.synchronised = True
+    assert time_now(office).trusted
+    beat(office)
+    assert time_now(office) == TimeNow(NOW + DAY, NOW + DAY, NOW + DAY, True)
+
+
+def test_a_doubt_is_logged_with_what_was_known_and_its_end_with_who_ended_it(opened, machine):
+    """A source that knows, an operator, or a clock that fits again; over a restart, too."""
+    office = opened()
+    keep(office)
+    machine.clock += DAY
+    beat(office)
+    keep(office)
+    assert lines(office, "time_doubted") == [(None, {"latest": moment(NOW), "sure": moment(NOW)})]
+    office = opened()
+    assert keep(office) is False
+    trust(office)
+    machine.clock += DAY
+    beat(office)
+    keep(office)
+    machine.clock -= DAY
+    beat(office)
+    assert keep(opened()) is True
+    assert [said["by"] for _, said in lines(office, "time_trusted")] == ["operator", "clock"]
+    assert kinds(office).count("time_doubted") == 2
+
+
+def moment(when):
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_what_was_just_kept_is_not_kept_again_at_a_restart(opened, machine):
+    """Only after a minute; and at once where the clock was set by a quarter of an hour."""
+    assert [keep(opened()) for _ in range(2)] == [True, False]
+    machine.pass_by(MINUTE - timedelta(microseconds=1))
+    assert not keep(opened())
+    machine.pass_by(timedelta(microseconds=1))
+    assert keep(opened())
+    office = opened()
+    machine.clock += 15 * MINUTE
+    beat(office)
+    assert (keep(office), keep(office)) == (True, False)
+
+
+def test_a_count_that_went_back_or_is_none_counts_nothing(opened, machine):
+    """Nobody knows then how much time passed: what has certainly come stays."""
+    office = opened()
+    machine.clock, machine.count = NOW + 10 * MINUTE, 0
+    beat(office)
+    assert office.time.now == NOW + 10 * MINUTE
+    machine.clock, machine.count = NOW + 16 * MINUTE, None
+    beat(office)
+    assert office.time.now is None
 
 
 def test_this_machine_has_clocks():

@@ -188,6 +188,7 @@ def list_guarded(office: Office) -> tuple[Guarded, ...]:
 def _say_own(office: Office, subject: SubjectId, agrees: bool, signed: Signed | None) -> None:
     with office.journal.acting():
         person = PersonId(office.store.subject(subject).id)
+        office.keystore.data_key(subject)  # KeyDestroyed, before anything is logged of whoever withdrew
         if signed is not None:
             account = proven(office, signed, PERSON_YES if agrees else PERSON_NO, own_digest(subject)).account
             if account.person != person or (agrees and not speaks_as(office, account, person)):
