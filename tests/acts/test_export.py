@@ -21,7 +21,7 @@ from beholden.consent.receipts.canonical import canonical
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable, PolicyRefused
 from beholden.model.event import ReceiptGiven
-from beholden.model.ids import Epoch, TrackId
+from beholden.model.ids import Epoch, GrantId, TrackId
 from beholden.model.match import Known, Reason, Why
 from beholden.storage.database import Database
 from tests.acts.houses import CONTROLLER, PLACES, kinds, live_office
@@ -30,7 +30,7 @@ from tests.people import AT_LOBBY, LOBBY, MODEL, NOW, vector
 
 EPOCH = Epoch("aaaaaaaaaaaa")
 HOUR = timedelta(hours=1)
-LINK_ENDS, GRANT = "7 December 2026", f"g_{20 * 'a'}"
+LINK_ENDS, GRANT = "7 December 2026", GrantId("g_aaaaaaaaaaaaaaaaaaaa")
 
 
 @pytest.fixture

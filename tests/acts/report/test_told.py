@@ -14,9 +14,10 @@ from beholden.acts.report.week import Week, last_told, parse_week
 from beholden.acts.report.weekly import openings, transparency
 from beholden.acts.sightings.counts import add_track_ends
 from beholden.acts.store import IN_FILES, AnswerCount
+from beholden.consent.oversight.steps import Happened
 from beholden.model.camera import Camera
 from beholden.model.errors import DataFolderError, InputError, PolicyRefused, SettingsError
-from beholden.model.event import BackedUp, FolderCreated, TrackEnded
+from beholden.model.event import BackedUp, FolderCreated, Overseen, TrackEnded
 from beholden.model.ids import CameraId, PlaceId
 from beholden.storage.memory import MemoryStore
 from tests.acts.houses import invitee, live_office, tick
@@ -93,6 +94,18 @@ def test_the_leaf_of_a_week_pins_the_leaves_that_are_about_nobody(begun, clock):
     assert (said["week"], tallied(begun, parse_week(WEEK)).values["kind"]) == (WEEK, "week_tallied")
     assert tallied(begun, parse_week("2026-W49")) is None
     assert lines(begun, "openings_given") == [(None, {"week": WEEK, "by": None})]
+
+
+def test_a_leaf_that_names_somebody_is_handed_to_no_auditor_though_it_is_sealed_for_nobody(begun, clock):
+    """Wherever the id is: as whom it is about, or among the holders of accounts."""
+    about = {"what": Happened.SHOWN, "about": "g_1", "detail": ""}
+    begun.journal.record([Overseen(at=clock(), subject="s_ann", by=(), **about)])
+    begun.journal.record([Overseen(at=clock(), subject=None, by=("a_olga", "s_ann"), **about)])
+    begun.journal.record([Overseen(at=clock(), subject=None, by=("a_olga",), **about)])
+    clock.now = WHOLE
+    handed = [each.event for each in openings(begun, WEEK)]
+    assert not any("s_ann" in each for each in handed)
+    assert sum('"overseen"' in each for each in handed) == 1
 
 
 def test_links_count_in_the_quarter_that_ends_with_the_week(begun, clock):
