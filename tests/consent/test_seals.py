@@ -70,7 +70,7 @@ def test_one_changed_or_missing_byte_does_not_open(data, draw):
 @pytest.mark.parametrize("data", [b"", b"abc"])
 def test_what_is_no_list_of_numbers_is_no_template(data):
     """Length is checked after opening."""
-    with pytest.raises(SealBroken):
+    with pytest.raises(SealBroken, match=r"^a sealed template is no list of numbers$"):
         open_template(KEY, seal(KEY, data, f"template\x1f{ANN}\x1f1\x1f{MODEL}"), ANN, MODEL)
 
 

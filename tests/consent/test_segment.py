@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
@@ -15,7 +16,7 @@ import pytest
 from beholden.acts.grants.pause import pause
 from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.gate import Gate
-from beholden.consent.segment import HEADER, Segment, SegmentView
+from beholden.consent.segment import HEADER, MOST_BYTES, Segment, SegmentView
 from beholden.ledger.memory import MemoryLog
 from beholden.model.errors import DataFolderError
 from beholden.model.grant import Purpose
@@ -110,6 +111,9 @@ def test_closing_leaves_zeros_and_no_heartbeat(segment):
     assert reader.heartbeat_ns == 0
 
 
+OF_ONE_VERSION = "Stop all Beholden processes of this data folder, and start them again: they must be of one version."
+
+
 def sealed_file(data: bytes, seals: int = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW) -> int:
     fd = os.memfd_create("other", os.MFD_ALLOW_SEALING)
     os.write(fd, data)
@@ -140,8 +144,13 @@ def whole() -> bytes:
 def test_another_layout_is_refused(damage):
     """Whatever it is; what is whole is taken. The descriptor is closed either way."""
     fd = sealed_file(damage(whole()))
-    with pytest.raises(DataFolderError):
+    with pytest.raises(DataFolderError) as refused:
         SegmentView(fd)
+    assert refused.value.message in (
+        "the gallery segment is of another layout",
+        "what was sent is no gallery segment",
+    )
+    assert refused.value.advice == OF_ONE_VERSION
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(fd)
     assert SegmentView(sealed_file(whole())).capacity == 2
@@ -149,11 +158,31 @@ def test_another_layout_is_refused(damage):
 
 def test_what_could_shrink_under_a_reader_is_refused(tmp_path):
     """A file, or memory without seals: reading it could end the process."""
-    with pytest.raises(DataFolderError):
+    with pytest.raises(DataFolderError, match=r"^what was sent is no gallery segment$") as unsealed:
         SegmentView(sealed_file(whole(), 0))
     (tmp_path / "file").write_bytes(whole())
-    with pytest.raises(DataFolderError):
+    with pytest.raises(DataFolderError, match=r"^the gallery segment cannot be mapped$") as unmapped:
         SegmentView(os.open(tmp_path / "file", os.O_RDONLY))
+    assert unsealed.value.advice == unmapped.value.advice == OF_ONE_VERSION
+
+
+def test_without_memory_for_it_the_kernel_it_needs_is_told(monkeypatch):
+    """In the words of the system, and with what to look at."""
+
+    def none(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(os, "memfd_create", none)
+    with pytest.raises(DataFolderError, match=r"^no memory for the gallery: Function not implemented$") as refused:
+        Segment(1, 8)
+    assert refused.value.advice == "Linux 5.1 or newer is needed, with /proc mounted; see `beholden doctor`."
+
+
+@pytest.mark.parametrize(("capacity", "dims"), [(-1, 8), (1, -8), (MOST_BYTES // 4, 1)])
+def test_no_segment_has_fewer_than_no_rows_or_more_than_fits(capacity, dims):
+    """A defect of the program, and told as one."""
+    with pytest.raises(ValueError, match=f"^a segment of {capacity} rows of {dims} numbers$"):
+        Segment(capacity, dims)
 
 
 # -- what the gate writes where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -65,6 +66,9 @@ def test_the_largest_integers_are_kept():
     assert canonical([EXACT, -EXACT]) == b"[9007199254740991,-9007199254740991]"
 
 
+ANOTHER_COPY = "Ask whoever gave it to you for another copy; a receipt is refused whole when one character differs."
+
+
 def nested(depth):
     value = 0
     for _ in range(depth):
@@ -106,8 +110,30 @@ def test_nesting_ends_somewhere():
 )
 def test_every_other_text_is_refused(data):
     """Also the same value written in another way."""
-    with pytest.raises(InputError, match="JSON"):
+    with pytest.raises(InputError) as refused:
         parse(data)
+    assert refused.value.message in (
+        "this is JSON, but not written as receipts are (RFC 8785)",
+        "this is not JSON of the kind that receipts are written in",
+    )
+    assert refused.value.advice == ANOTHER_COPY
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"x", "this is not JSON of the kind that receipts are written in"),
+        (b'{"a":1.5}', "this is not JSON of the kind that receipts are written in"),
+        (b'{"a": 1}', "this is JSON, but not written as receipts are (RFC 8785)"),
+        (b"[]", "this is JSON, but not written as receipts are (RFC 8785)"),
+        (b" " * (LARGEST + 1), f"more than {LARGEST} bytes are no receipt"),
+    ],
+)
+def test_why_a_text_is_refused_is_told_with_what_to_do(data, why):
+    """One of three reasons; the advice is the same."""
+    with pytest.raises(InputError) as refused:
+        parse(data)
+    assert (refused.value.message, refused.value.advice) == (why, ANOTHER_COPY)
 
 
 def test_a_text_has_a_longest_size():
@@ -122,5 +148,16 @@ def test_moments_are_written_as_events_write_them():
     """UTC, to the millisecond; without a zone, not at all."""
     assert written(datetime(2026, 11, 23, 9, 41, 7, 250_999, tzinfo=UTC)) == "2026-11-23T09:41:07.250Z"
     assert written(datetime(2026, 11, 23, 11, 0, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-23T09:00:00.000Z"
-    with pytest.raises(TypeError, match="time zone"):
+    with pytest.raises(TypeError, match=r"^a moment needs a time zone$"):
         written(datetime(2026, 11, 23))  # noqa: DTZ001
+
+
+def test_moments_do_not_depend_on_the_clock_of_the_machine(monkeypatch):
+    """One set to another zone writes the same."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert written(datetime(2026, 11, 23, 9, 41, tzinfo=UTC)) == "2026-11-23T09:41:00.000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
