@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 
+from beholden.consent.allowing import Refusal
+from beholden.consent.life import Over, Step, Unnamed
+from beholden.consent.oversight.plans import Closing
 from beholden.consent.policy import policy_values
 from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
 from beholden.model.grant import Purpose
@@ -29,3 +33,10 @@ def test_the_rules_are_told_word_for_word_as_they_were():
 def test_the_table_is_value_for_value_what_it_was():
     """What `policy_digest` is of: every number, word and order."""
     same(json.dumps(policy_values(), indent=1) + "\n", HERE / "policy.json")
+
+
+def test_reasons_are_told_word_for_word_as_they_were():
+    """Why nobody is named under a grant, why it is over, and what has to happen to it."""
+    kinds: tuple[type[StrEnum], ...] = (Refusal, Unnamed, Over, Step, Closing)
+    told = ["\n".join([kind.__name__, *(f"{each.name}: {each}" for each in kind)]) for kind in kinds]
+    same("\n\n".join(told) + "\n", HERE / "reasons.txt")
