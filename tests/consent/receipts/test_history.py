@@ -101,7 +101,8 @@ def test_an_answer_ends_silence_so_that_a_later_pause_is_ended_by_resuming(answe
 
 def test_the_first_yes_leaves_nothing_unanswered():
     """Who paused and resumed without ever being asked is not paused."""
-    assert told(granted(), kind("paused"), kind("resumed"))[-1] == (Status.RESUMED, By.PERSON)
+    for before in ([granted()], []):
+        assert told(*before, kind("paused"), kind("resumed"))[-1] == (Status.RESUMED, By.PERSON)
 
 
 def test_under_a_guardians_grant_the_guardian_says_yes_and_resumes():
@@ -118,6 +119,7 @@ def test_each_edition_that_was_agreed_to_is_told_once_as_it_was_read_first():
             granted(notice=NOTICE),
             kind("confirmed", notice=NOTICE),
             {**RENEWED, "notice": OTHER},
+            kind("confirmed", notice="9c" * 32),
             kind("asked", notice="7a" * 32),
             granted(notice="8b" * 32, grant="g_other"),
             kind("confirmed", notice=NOTICE[:-1]),
@@ -128,11 +130,13 @@ def test_each_edition_that_was_agreed_to_is_told_once_as_it_was_read_first():
     assert found == (
         ShownNotice("entrance 5e5e5e5e5e5e", "en", NOTICE, GIVEN),
         ShownNotice("entrance 6f6f6f6f6f6f", "en", OTHER, GIVEN + 2 * DAY),
+        ShownNotice("entrance 9c9c9c9c9c9c", "en", "9c" * 32, GIVEN + 3 * DAY),
     )
 
 
 def test_moments_are_cut_to_the_millisecond_as_events_write_them():
-    """Never rounded up."""
+    """Never rounded up; one that is whole stays as it is."""
+    assert to_the_millisecond(GRANT) == GRANT
     tick = timedelta(microseconds=999)
     assert to_the_millisecond(replace(GRANT, starts_at=GIVEN + tick, ends_at=ENDS + tick)) == replace(
         GRANT, starts_at=GIVEN, ends_at=ENDS
