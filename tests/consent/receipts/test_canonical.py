@@ -47,17 +47,35 @@ def test_tuples_are_lists_and_words_of_an_enum_are_text():
     assert canonical({"a": (Status.GIVEN, 1)}) == b'{"a":["given",1]}'
 
 
-@pytest.mark.parametrize("value", [1.0, {"a": 0.5}, [float("nan")], b"x", {1: "a"}, {"a": 1, None: 2}, object()])
-def test_what_has_no_exact_form_is_refused(value):
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (1.0, "float has no canonical form"),
+        ({"a": 0.5}, "float has no canonical form"),
+        ([float("nan")], "float has no canonical form"),
+        (b"x", "bytes has no canonical form"),
+        (object(), "object has no canonical form"),
+        ({1: "a"}, "a key that is not text"),
+        ({"a": 1, None: 2}, "a key that is not text"),
+    ],
+)
+def test_what_has_no_exact_form_is_refused(value, why):
     """Floats above all."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"^{why}$"):
         canonical(value)
 
 
-@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, EXACT + 1, -EXACT - 1])
+@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}])
+def test_half_a_surrogate_pair_is_refused(value):
+    """UTF-8 has no form for it."""
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        canonical(value)
+
+
+@pytest.mark.parametrize("value", [EXACT + 1, -EXACT - 1])
 def test_what_readers_would_not_keep_is_refused(value):
-    """Half a surrogate pair, and integers past 2^53 - 1."""
-    with pytest.raises(ValueError, match=r"surrogates|exactly"):
+    """Integers past 2^53 - 1."""
+    with pytest.raises(ValueError, match=r"^an integer that not every reader keeps exactly$"):
         canonical(value)
 
 
@@ -79,7 +97,7 @@ def nested(depth):
 def test_nesting_ends_somewhere():
     """The limit itself is allowed."""
     assert canonical(nested(16)) == b"[" * 16 + b"0" + b"]" * 16
-    with pytest.raises(ValueError, match="too deep"):
+    with pytest.raises(ValueError, match=r"^nested too deep$"):
         canonical(nested(17))
 
 
