@@ -87,10 +87,10 @@ def test_the_largest_integers_are_kept():
 ANOTHER_COPY = "Ask whoever gave it to you for another copy; a receipt is refused whole when one character differs."
 
 
-def nested(depth):
+def nested(depth, within=lambda value: [value]):
     value = 0
     for _ in range(depth):
-        value = [value]
+        value = within(value)
     return value
 
 
@@ -99,6 +99,10 @@ def test_nesting_ends_somewhere():
     assert canonical(nested(16)) == b"[" * 16 + b"0" + b"]" * 16
     with pytest.raises(ValueError, match=r"^nested too deep$"):
         canonical(nested(17))
+    objects = nested(16, lambda value: {"a": value})
+    assert canonical(objects) == b'{"a":' * 16 + b"0" + b"}" * 16
+    with pytest.raises(ValueError, match=r"^nested too deep$"):
+        canonical({"a": objects})
 
 
 @pytest.mark.parametrize(
