@@ -11,6 +11,7 @@ from beholden.consent.life import Over, Step, Unnamed
 from beholden.consent.oversight.plans import Closing
 from beholden.consent.policy import policy_values
 from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
+from beholden.consent.receipts.said import By, Status
 from beholden.model.grant import Purpose
 from tests.word_for_word import same
 
@@ -36,7 +37,7 @@ def test_the_table_is_value_for_value_what_it_was():
 
 
 def test_reasons_are_told_word_for_word_as_they_were():
-    """Why nobody is named under a grant, why it is over, and what has to happen to it."""
-    kinds: tuple[type[StrEnum], ...] = (Refusal, Unnamed, Over, Step, Closing)
+    """Why nobody is named, why a grant or a plan is over, what has to happen to it, and what a receipt says of it."""
+    kinds: tuple[type[StrEnum], ...] = (Refusal, Unnamed, Over, Step, Closing, Status, By)
     told = ["\n".join([kind.__name__, *(f"{each.name}: {each}" for each in kind)]) for kind in kinds]
     same("\n\n".join(told) + "\n", HERE / "reasons.txt")
