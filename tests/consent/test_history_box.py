@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from beholden.consent.history_box import PADDED, Past, checked_public, new_pair, open_past, seal_past
+from beholden.consent.history_box import KEY_SIZE, PADDED, Past, checked_public, new_pair, open_past, seal_past
 from beholden.model.errors import InputError, SealBroken
 from beholden.model.ids import SubjectId
 from tests.people import NOW
@@ -26,6 +28,18 @@ def test_a_line_opens_as_it_was_sealed():
     elsewhere = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=2)))
     opened = open_past(private, ANN, seal_past(public, ANN, Past("lobby", "c", elsewhere, NOW))).opened_at
     assert opened.isoformat() == "2026-11-23T10:00:00+00:00"
+
+
+def test_a_box_is_hpke_that_any_other_program_opens():
+    """RFC 9180 with what docs say goes into it; the plain text is JSON in UTF-8, padded with spaces."""
+    private, public = new_pair()
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+    key = X25519PrivateKey.from_private_bytes(private)
+    text = suite.decrypt(seal_past(public, ANN, PAST), key, info=b"beholden-history/1\ns_ann\n")
+    assert len(text) == 512
+    told = f'["lobby", "Café 1", "{PAST.opened_at.isoformat()}", "{PAST.seen_at.isoformat()}"]'
+    assert text.decode().rstrip(" ") == told
+    assert len(private) == KEY_SIZE == 32
 
 
 @pytest.mark.parametrize(("length", "blocks"), [(1, 1), (300, 1), (PADDED, 2)])
