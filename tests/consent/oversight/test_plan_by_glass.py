@@ -10,7 +10,8 @@ from beholden.consent.oversight.breakglass import break_glass
 from beholden.consent.oversight.findme import (
     open_broken,
 )
-from beholden.consent.oversight.plans import Plan
+from beholden.consent.oversight.plan_life import close_broken
+from beholden.consent.oversight.plans import Closing, Plan
 from beholden.consent.oversight.steps import Fact, Happened, Notice, Refused, Step
 from tests.consent.oversight.world import (
     DAY,
@@ -102,3 +103,15 @@ def test_an_attempt_is_told_and_logged_with_the_account_that_broke_the_glass():
         (Fact(NOW, Happened.PLAN_REFUSED, PLAN, SUBJECT, ("sam",), why),),
         (Notice(SUBJECT, f"sam tried to have you looked for: {why}. Nothing was opened.", NOW + 3 * DAY),),
     )
+
+
+def test_a_plan_is_closed_with_its_glass_by_whoever_broke_it_and_once():
+    """Also where that account may not act any more; what is over is not closed again."""
+    plan = by_glass(broken())
+    assert isinstance(plan, Step)
+    closed = close_broken(plan.state, NOW + TICK)
+    assert isinstance(closed, Step)
+    assert (closed.state.closed_at, closed.state.closing) == (NOW + TICK, Closing.APPROVER)
+    assert [(each.what, each.by) for each in closed.facts] == [(Happened.PLAN_CLOSED, ("sam",))]
+    for over, now in ((closed.state, NOW + TICK), (plan.state, NOW + HOUR / 4)):
+        assert close_broken(over, now) == Refused("the plan is closed")
