@@ -18,6 +18,7 @@ from beholden.consent.policy import (
     policy_values,
     refusal,
     undeclared,
+    who_grants,
 )
 from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.consent.purposes import POLICIES, Outbound, Party, Sight, Viewer, policy_of
@@ -251,3 +252,10 @@ def test_cameras_that_name_among_everybody_need_a_legal_basis_and_an_assessment_
 def test_where_everybody_else_is_left_alone_nothing_has_to_be_declared(capture):
     """A lane or a button, or no naming at all."""
     assert undeclared(capture, None, None) == ()
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_who_grants_is_told_in_the_order_of_the_table(purpose):
+    """As in the middle of a sentence."""
+    allowed = purpose in (Purpose.CARE, Purpose.PHOTOS, Purpose.FIND_ME)
+    assert who_grants(policy_of(purpose)) == ("the person or a guardian" if allowed else "the person")
