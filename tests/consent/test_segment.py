@@ -52,6 +52,21 @@ def test_two_segments_are_told_apart(segment):
     assert Segment(4, 128).identity != segment.identity
 
 
+def test_no_segment_is_number_zero(monkeypatch):
+    """That is what an unwritten header says; and every JSON keeps the largest exactly."""
+    for drawn, identity in ((0, 1), (2**52 - 1, 2**52)):
+        monkeypatch.setattr("secrets.randbits", lambda bits, drawn=drawn: drawn if bits == 52 else None)
+        assert Segment(1, 8).identity == identity
+
+
+@pytest.mark.parametrize(("capacity", "dims"), [(0, 0), (0, 128), (4, 0)])
+def test_a_segment_for_nobody_is_one(capacity, dims):
+    """Before anybody enrolled."""
+    segment = Segment(capacity, dims)
+    assert view_of(segment).rows.shape == (capacity, dims)
+    assert not segment.shown().flags.writeable
+
+
 def test_a_reader_cannot_write(segment):
     """Not through its array, not by mapping it anew, not by opening it anew, not through the descriptor."""
     reader = view_of(segment)
