@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from beholden.consent.house import REHEARSING, UNMADE, House
+from beholden.consent.house import UNMADE, House
 from beholden.consent.life import UNREAD, Over, Standing, edges, of_before
 from beholden.consent.notice import Controller, notice_for
+from beholden.consent.receipts.said import Seat
 from beholden.model.errors import PolicyRefused
 from beholden.model.grant import Basis, Capture, Grant, GrantState, Place, Purpose
 from beholden.model.ids import GrantId, PlaceId, SubjectId
@@ -56,7 +57,9 @@ def test_a_rehearsal_answers_for_itself():
     """Without anything being set."""
     assert House(places=PLACES).edition_of(GRANT) not in (UNMADE, HOUSE.edition_of(GRANT))
     assert "a rehearsal" in House(places=PLACES).notice([Purpose.ENTRANCE], [LOBBY]).text()
-    assert House().controller == REHEARSING
+    controller = Controller("a rehearsal", "nobody: these are not real people", "nobody: this is a rehearsal")
+    seat = Seat("nowhere: this is a rehearsal", "ZZ", "ZZ", "beholden grant, in the rehearsal folder")
+    assert (House().controller, House().seat) == (controller, seat)
 
 
 @pytest.mark.parametrize(

@@ -84,24 +84,33 @@ def test_each_line_says_what_to_do_about_what(program, tmp_path):
     assert len(wrapped) == 32
 
 
+NO_ANSWER = "said something that is no answer"
 WRONG = {
-    "nothing": "cat >/dev/null",
-    "one line for two": """cat >/dev/null; echo '{"data": "AAAA"}'""",
-    "three lines for two": """cat >/dev/null; for n in 1 2 3; do echo '{"data": "AAAA"}'; done""",
-    "no JSON": "cat >/dev/null; echo yes; echo yes",
-    "an entry too many": """cat >/dev/null; for n in 1 2; do echo '{"data": "AAAA", "more": 1}'; done""",
-    "no base64": """cat >/dev/null; for n in 1 2; do echo '{"data": "AAA"}'; done""",
-    "an empty line between": """cat >/dev/null; echo '{"data": "AAAA"}'; echo; echo '{"data": "AAAA"}'""",
-    "no end": "cat >/dev/null; exec cat /dev/zero",
-    "a very long line": """cat >/dev/null; printf '{"data": "'; head -c 9000 /dev/zero | tr '\\0' A; echo '"}'""",
-    "an exit code": f"{CAT}\nexit 3",
+    "nothing": ("cat >/dev/null", "answered 0 of 2 lines"),
+    "one line for two": ("""cat >/dev/null; echo '{"data": "AAAA"}'""", "answered 1 of 2 lines"),
+    "three lines for two": (
+        """cat >/dev/null; for n in 1 2 3; do echo '{"data": "AAAA"}'; done""",
+        "answered 3 of 2 lines",
+    ),
+    "no JSON": ("cat >/dev/null; echo yes; echo yes", NO_ANSWER),
+    "an entry too many": ("""cat >/dev/null; for n in 1 2; do echo '{"data": "AAAA", "more": 1}'; done""", NO_ANSWER),
+    "no base64": ("""cat >/dev/null; for n in 1 2; do echo '{"data": "AAA"}'; done""", NO_ANSWER),
+    "an empty line between": ("""cat >/dev/null; echo '{"data": "AAAA"}'; echo; echo '{"data": "AAAA"}'""", NO_ANSWER),
+    "no end": ("cat >/dev/null; exec cat /dev/zero", "said more than was asked"),
+    "a very long line": (
+        """cat >/dev/null; printf '{"data": "'; head -c 9000 /dev/zero | tr '\\0' A; echo '"}'""",
+        NO_ANSWER,
+    ),
+    "an exit code": (f"{CAT}\nexit 3", "failed (exit code 3)"),
 }
 
 
 @pytest.mark.parametrize("what", WRONG)
 def test_an_answer_that_is_not_exactly_one_is_refused(program, what):
-    """Nothing is guessed."""
-    assert "the program that wraps the keystore's keys" in refusal(program(WRONG[what]))
+    """Nothing is guessed, and what was wrong is told."""
+    text, why = WRONG[what]
+    path = program(text)
+    assert refusal(path) == f"the program that wraps the keystore's keys, {path}, {why}"
 
 
 def test_a_wrong_exit_code_is_told(program):
@@ -179,18 +188,25 @@ def test_another_argument_is_another_wrapping():
     assert len(set(names)) == 3
 
 
-@pytest.mark.parametrize("name", ["nowhere", "folder", "unreadable"])
-def test_what_cannot_be_run_is_an_error_of_the_keystores(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere", "is not there, or is no file"),
+        ("folder", "is not there, or is no file"),
+        ("unreadable", "cannot be run: Permission denied"),
+    ],
+)
+def test_what_cannot_be_run_is_an_error_of_the_keystores(tmp_path, name, why):
     """Not there, a folder, not executable."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "unreadable").write_text("#!/bin/sh\n")
     (tmp_path / "unreadable").chmod(0o600)
-    assert str(tmp_path / name) in refusal(tmp_path / name)
+    assert refusal(tmp_path / name) == f"the program that wraps the keystore's keys, {tmp_path / name}, {why}"
 
 
 def test_a_name_without_a_folder_is_refused():
     """Where it would be found is anybody's guess."""
-    assert "absolute path" in refusal(Path("cat"))
+    assert refusal(Path("cat")) == "the program that wraps the keystore's keys, cat, is not named by an absolute path"
 
 
 @pytest.mark.parametrize("mode", [0o720, 0o702])

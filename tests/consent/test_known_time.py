@@ -61,7 +61,7 @@ def test_small_steps_in_one_direction_add_up():
         reading += timedelta(minutes=5)
         known = seen(known, reading, timedelta(0))
         assert known.now == reading
-    assert seen(known, reading + timedelta(minutes=5), timedelta(0)).now is None
+    assert seen(known, reading + TICK, timedelta(0)).now is None
 
 
 def test_time_while_the_machine_was_off_is_not_known_to_have_passed():

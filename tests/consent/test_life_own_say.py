@@ -9,7 +9,7 @@ import pytest
 
 from beholden.consent.life import Over, Question, Step, Unnamed, begun, due, ended, template_goes, unnamed
 from beholden.consent.notice import Edition
-from beholden.consent.own_say import cancel, narrowed, pause, purpose_met, renew, resume, withdraw, yes
+from beholden.consent.own_say import cancel, given_back, narrowed, pause, purpose_met, renew, resume, withdraw, yes
 from beholden.model.errors import PolicyRefused
 from beholden.model.grant import Purpose
 from tests.people import NOW
@@ -52,7 +52,7 @@ def test_a_withdrawal_is_the_last_word():
         lambda: yes(over, NOW, READ),
         lambda: renew(over, NOW, DAY, READ),
     ):
-        with pytest.raises(PolicyRefused, match="the grant is over: withdrawn"):
+        with pytest.raises(PolicyRefused, match=r"^the grant is over: withdrawn$"):
             say()
 
 
@@ -121,12 +121,12 @@ def test_a_renewal_lasts_from_then_and_no_longer_than_the_table_allows():
     assert renew(CARE, at, 365 * DAY, NEW) == replace(CARE, confirmed_at=at, read=NEW, ends_at=at + 365 * DAY)
     assert renew(renew(CARE, at, 365 * DAY, READ), at, 365 * DAY, READ).ends_at == at + 365 * DAY
     assert renew(CARE, at, DAY, READ).ends_at == at + DAY, "a new yes may be for less"
-    with pytest.raises(PolicyRefused, match="care lasts 365 days at most from a renewal"):
+    with pytest.raises(PolicyRefused, match=r"^care lasts 365 days at most from a renewal$"):
         renew(CARE, at, 365 * DAY + TICK, READ)
     for nothing in (timedelta(0), -DAY):
         with pytest.raises(PolicyRefused, match=r"^a grant lasts some time$"):
             renew(CARE, at, nothing, READ)
-    with pytest.raises(PolicyRefused, match="photos is not renewed: the event is over"):
+    with pytest.raises(PolicyRefused, match=r"^photos is not renewed: the event is over$"):
         renew(begun(Purpose.PHOTOS, NOW, 90 * DAY, READ, rehearsal=False), at, DAY, READ)
 
 
@@ -153,8 +153,33 @@ def test_a_purpose_is_met_when_it_is_and_is_not_put_off():
     assert met == replace(CARE, met_at=NOW + 10 * DAY)
     assert purpose_met(met, NOW + 20 * DAY) == met
     assert purpose_met(met, NOW + 5 * DAY).met_at == NOW + 5 * DAY
-    with pytest.raises(PolicyRefused, match="over"):
+    with pytest.raises(PolicyRefused, match=r"^the grant is over: withdrawn$"):
         purpose_met(withdraw(CARE, NOW), NOW)
+
+
+FRESH = begun(Purpose.CARE, NOW + 20 * DAY, 365 * DAY, READ, rehearsal=False)
+MADE_WAY = replace(CARE, ends_at=FRESH.starts_at)
+
+
+def test_a_grant_that_made_way_for_another_lasts_as_long_as_that_one_would_have():
+    """Who asked for more and took it back has lost nothing."""
+    assert given_back(MADE_WAY, FRESH) == replace(MADE_WAY, ends_at=FRESH.ends_at)
+
+
+@pytest.mark.parametrize(
+    ("standing", "fresh"),
+    [
+        (replace(MADE_WAY, purpose=Purpose.ENTRANCE), FRESH),
+        (withdraw(MADE_WAY, NOW), FRESH),
+        (replace(MADE_WAY, ends_at=FRESH.starts_at + TICK), FRESH),
+        (replace(MADE_WAY, ends_at=FRESH.starts_at - TICK), FRESH),
+        (MADE_WAY, replace(FRESH, confirmed_at=FRESH.made_at + TICK)),
+    ],
+    ids=["another purpose", "over", "ends later", "ends before", "renewed since"],
+)
+def test_a_grant_that_made_way_for_nothing_is_given_nothing_back(standing, fresh):
+    """Each reason alone."""
+    assert given_back(standing, fresh) is None
 
 
 def test_who_narrows_their_grant_is_not_asked_about_the_shorter_notice():

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from beholden.consent.purposes import FIRST_QUESTION, POLICIES, policy_of
 from beholden.model.errors import PolicyRefused
 from beholden.model.grant import Capture, Hours, Place, Purpose
 from beholden.model.ids import PlaceId
+from tests.word_for_word import same
 
 LOBBY = Place(PlaceId("lobby"), "Europe/Berlin", Capture.LANE, (Purpose.ENTRANCE, Purpose.CARE))
 YARD = Place(PlaceId("yard"), "UTC", Capture.BUTTON, (Purpose.CARE,), Hours.parse("08:00-20:30"))
@@ -225,3 +227,32 @@ def test_as_text_each_purpose_has_a_title_and_each_section_a_paragraph():
     assert [p for p in paragraphs if ":" not in p] == ["CARE", "PHOTOS", "ALWAYS"]
     assert paragraphs[:2] == ["CARE", f"What for: {policy_of(Purpose.CARE).about}"]
     assert len(paragraphs) == len(notice.sections) + 3
+
+
+def test_a_notice_is_word_for_word_what_it_was():
+    """Of a place with a lane and hours, one with a button, and files: what somebody reads before they agree."""
+    lobby = replace(LOBBY, hours=Hours.parse("22:00-06:30"))
+    notice = notice_for([Purpose.CARE, Purpose.PHOTOS], [lobby, YARD], HOUSE)
+    same(notice.text(), Path(__file__).parent / "notice.txt")
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (([], [LOBBY], HOUSE), "a notice is about one purpose at least"),
+        (
+            ([Purpose.CARE], [LOBBY], HOUSE, "de"),
+            "there is no notice in 'de' yet: a person agrees only to what they can read",
+        ),
+        (
+            ([Purpose.CARE], [LOBBY], Controller("a", " ", "")),
+            "a notice says who answers: contact, authority of the controller is not set",
+        ),
+        (([Purpose.FIND_ME], [LOBBY], HOUSE), "find_me is served at none of these places: a notice says where"),
+    ],
+)
+def test_why_there_is_no_notice_is_told_in_these_words(asked, why):
+    """Whole sentences, for whoever set the place up."""
+    with pytest.raises(PolicyRefused) as refused:
+        notice_for(*asked)
+    assert refused.value.message == why

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, time, timedelta
 
 import pytest
 
-from beholden.consent.policy import asked_next, cooling_off, destroy_by, matches_files, policy_digest, refusal
+from beholden.consent.policy import (
+    asked_next,
+    cooling_off,
+    destroy_by,
+    matches_files,
+    policy_digest,
+    policy_values,
+    refusal,
+    undeclared,
+    who_grants,
+)
 from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.consent.purposes import POLICIES, Outbound, Party, Sight, Viewer, policy_of
-from beholden.model.grant import Basis, Hours, Purpose
+from beholden.model.grant import Basis, Capture, Hours, Purpose
 from tests.people import NOW
 
 DAY = timedelta(days=1)
@@ -82,8 +94,8 @@ def test_naming_starts_after_a_day_but_photos_at_once(purpose):
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_files_are_matched_under_photos_or_with_the_box(purpose):
-    """The recordings box opens files, and photos needs none."""
-    assert matches_files(purpose, recordings=True)
+    """The recordings box opens files, and photos needs none; where a plan has to be open, there are none to open."""
+    assert matches_files(purpose, recordings=True) == (purpose is not Purpose.FIND_ME)
     assert matches_files(purpose, recordings=False) == (purpose is Purpose.PHOTOS)
 
 
@@ -180,3 +192,70 @@ def test_the_digest_changes_with_any_number_or_word_of_the_table(monkeypatch):
         monkeypatch.setitem(POLICIES, Purpose.CARE, changed)
         digests.add(policy_digest())
     assert len(digests) == 5
+
+
+def test_the_digest_is_the_sha256_of_the_tables_canonical_json(monkeypatch):
+    """Words outside ASCII as they are written, in UTF-8: anybody can compute it again."""
+    care = policy_of(Purpose.CARE)
+    monkeypatch.setitem(POLICIES, Purpose.CARE, replace(care, never="für Zwecke, die niemand nannte"))
+    text = json.dumps(policy_values(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert "für" in text
+    assert policy_digest() == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ((Purpose.ENTRANCE, Basis.GUARDIAN, DAY), "a guardian cannot grant entrance: only the person can"),
+        ((Purpose.CARE, Basis.GUARDIAN, DAY), "a guardian's grant names the guardian, and only that one does"),
+        ((Purpose.CARE, Basis.CONSENT, -DAY), "a grant lasts some time"),
+        ((Purpose.CARE, Basis.CONSENT, 366 * DAY), "care lasts 365 days at most, then the person is asked again"),
+        ((Purpose.CARE, Basis.CONSENT, DAY, []), "care names the places where it holds"),
+        ((Purpose.PHOTOS, Basis.CONSENT, DAY, ["x"]), "photos has no places: it is about files, not cameras"),
+        (
+            (Purpose.CARE, Basis.CONSENT, DAY, ["x"], Hours(time(9), time(10, 0, 1))),
+            "hours are whole minutes of the place's own time",
+        ),
+        (
+            (Purpose.CARE, Basis.CONSENT, DAY, ["x"], Hours(time(9, 0, 0, 1), time(10))),
+            "hours are whole minutes of the place's own time",
+        ),
+        (
+            (Purpose.CARE, Basis.CONSENT, DAY, ["x"], Hours(time(9, tzinfo=UTC), time(10))),
+            "hours are whole minutes of the place's own time",
+        ),
+    ],
+)
+def test_why_a_grant_is_refused_is_told_in_these_words(asked, why):
+    """A sentence each, for the person."""
+    assert ask(*asked) == why
+
+
+@pytest.mark.parametrize(
+    ("basis", "assessment", "missing"),
+    [
+        (None, None, ("legal_basis", "impact_assessment")),
+        ("", "  ", ("legal_basis", "impact_assessment")),
+        ("vital interests", None, ("impact_assessment",)),
+        ("vital interests", "\n", ("impact_assessment",)),
+        (None, "dpia.pdf", ("legal_basis",)),
+        (" ", "dpia.pdf", ("legal_basis",)),
+        ("vital interests", "dpia.pdf", ()),
+    ],
+)
+def test_cameras_that_name_among_everybody_need_a_legal_basis_and_an_assessment_in_writing(basis, assessment, missing):
+    """What is missing is called by the name of its setting; a blank is nothing written."""
+    assert undeclared(Capture.DECLARED, basis, assessment) == missing
+
+
+@pytest.mark.parametrize("capture", [None, Capture.LANE, Capture.BUTTON])
+def test_where_everybody_else_is_left_alone_nothing_has_to_be_declared(capture):
+    """A lane or a button, or no naming at all."""
+    assert undeclared(capture, None, None) == ()
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_who_grants_is_told_in_the_order_of_the_table(purpose):
+    """As in the middle of a sentence."""
+    allowed = purpose in (Purpose.CARE, Purpose.PHOTOS, Purpose.FIND_ME)
+    assert who_grants(policy_of(purpose)) == ("the person or a guardian" if allowed else "the person")

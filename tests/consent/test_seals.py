@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,9 +13,11 @@ from beholden.consent.registry import Particulars
 from beholden.consent.seal import (
     open_particulars,
     open_template,
+    open_template_into,
     seal,
     seal_particulars,
     seal_template,
+    template_length,
     unseal,
 )
 from beholden.model.errors import KeystoreError, SealBroken
@@ -70,7 +74,7 @@ def test_one_changed_or_missing_byte_does_not_open(data, draw):
 @pytest.mark.parametrize("data", [b"", b"abc"])
 def test_what_is_no_list_of_numbers_is_no_template(data):
     """Length is checked after opening."""
-    with pytest.raises(SealBroken):
+    with pytest.raises(SealBroken, match=r"^a sealed template is no list of numbers$"):
         open_template(KEY, seal(KEY, data, f"template\x1f{ANN}\x1f1\x1f{MODEL}"), ANN, MODEL)
 
 
@@ -86,3 +90,61 @@ def test_particulars_of_one_person_are_not_anothers():
     """Bound to the subject."""
     with pytest.raises(SealBroken):
         open_particulars(KEY, seal_particulars(KEY, Particulars("Ann"), ANN), BEN)
+
+
+OTHER_KEY = "sealed bytes do not open with this key for this use"
+
+
+@pytest.mark.parametrize(
+    ("size", "length"), [(0, 0), (4, 0), (27, 0), (28, 0), (29, 0), (31, 0), (32, 1), (33, 0), (36, 2), (540, 128)]
+)
+def test_the_length_of_a_sealed_template_is_read_off_its_size(size, length):
+    """0 where it cannot be one: nothing between nonce and tag, or no whole numbers."""
+    assert template_length(bytes(size)) == length
+
+
+def test_a_template_opens_into_a_row():
+    """As `open_template` opens it; on a machine that writes numbers the other way, turned round."""
+    row = np.zeros(128, np.float32)
+    open_template_into(KEY, seal_template(KEY, VECTOR, ANN, MODEL), ANN, MODEL, row)
+    assert np.array_equal(row, VECTOR)
+
+
+def test_on_a_big_endian_machine_numbers_are_turned_round(monkeypatch):
+    """Sealed ones are little-endian everywhere."""
+    row = np.zeros(128, np.float32)
+    sealed = seal_template(KEY, VECTOR, ANN, MODEL)
+    monkeypatch.setattr(sys, "byteorder", "big")
+    open_template_into(KEY, sealed, ANN, MODEL, row)
+    monkeypatch.undo()
+    assert row.tobytes() == VECTOR.byteswap().tobytes()
+
+
+@pytest.mark.parametrize("length", [0, 127, 129])
+def test_a_row_of_another_length_is_left_as_it_was(length):
+    """None is made to fit."""
+    row = np.ones(length, np.float32)
+    with pytest.raises(SealBroken, match=r"^a sealed template has another length$"):
+        open_template_into(KEY, seal_template(KEY, VECTOR, ANN, MODEL), ANN, MODEL, row)
+    assert row.all()
+    if not length:
+        with pytest.raises(SealBroken, match=r"^a sealed template has another length$"):
+            open_template_into(KEY, seal(KEY, b"", f"template\x1f{ANN}\x1f1\x1f{MODEL}"), ANN, MODEL, row)
+
+
+def test_a_row_into_which_nothing_opened_is_all_zeros():
+    """With another key, nothing of what was there before is left."""
+    row = np.ones(128, np.float32)
+    with pytest.raises(SealBroken, match=f"^{OTHER_KEY}$"):
+        open_template_into(bytes(reversed(KEY)), seal_template(KEY, VECTOR, ANN, MODEL), ANN, MODEL, row)
+    assert not row.any()
+
+
+def test_what_is_cut_off_is_told_apart_from_what_does_not_open():
+    """The shortest that can be opened is a nonce and a tag."""
+    nothing = seal(KEY, b"", "x")
+    assert unseal(KEY, nothing, "x") == b""
+    with pytest.raises(SealBroken, match=r"^sealed bytes are cut off$"):
+        unseal(KEY, nothing[:-1], "x")
+    with pytest.raises(SealBroken, match=f"^{OTHER_KEY}$"):
+        unseal(KEY, nothing, "y")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
 import re
+import struct
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 from beholden.acts.grants.pause import pause
 from beholden.acts.grants.withdraw import withdraw
 from beholden.consent.gate import Gate
-from beholden.consent.segment import HEADER, Segment, SegmentView
+from beholden.consent.segment import HEADER, MOST_BYTES, Segment, SegmentView
 from beholden.ledger.memory import MemoryLog
 from beholden.model.errors import DataFolderError
 from beholden.model.grant import Purpose
@@ -49,6 +51,21 @@ def test_a_reader_sees_what_the_writer_writes(segment):
 def test_two_segments_are_told_apart(segment):
     """A view of one never fits the other."""
     assert Segment(4, 128).identity != segment.identity
+
+
+def test_no_segment_is_number_zero(monkeypatch):
+    """That is what an unwritten header says; and every JSON keeps the largest exactly."""
+    for drawn, identity in ((0, 1), (2**52 - 1, 2**52)):
+        monkeypatch.setattr("secrets.randbits", lambda bits, drawn=drawn: drawn if bits == 52 else None)
+        assert Segment(1, 8).identity == identity
+
+
+@pytest.mark.parametrize(("capacity", "dims"), [(0, 0), (0, 128), (4, 0)])
+def test_a_segment_for_nobody_is_one(capacity, dims):
+    """Before anybody enrolled."""
+    segment = Segment(capacity, dims)
+    assert view_of(segment).rows.shape == (capacity, dims)
+    assert not segment.shown().flags.writeable
 
 
 def test_a_reader_cannot_write(segment):
@@ -110,6 +127,9 @@ def test_closing_leaves_zeros_and_no_heartbeat(segment):
     assert reader.heartbeat_ns == 0
 
 
+OF_ONE_VERSION = "Stop all Beholden processes of this data folder, and start them again: they must be of one version."
+
+
 def sealed_file(data: bytes, seals: int = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW) -> int:
     fd = os.memfd_create("other", os.MFD_ALLOW_SEALING)
     os.write(fd, data)
@@ -131,29 +151,65 @@ def whole() -> bytes:
         lambda data: data[:8] + (2).to_bytes(8, "little") + data[16:],
         lambda data: data[:16] + (1 << 40).to_bytes(8, "little") + data[24:],
         lambda data: data[:16] + (-2).to_bytes(8, "little", signed=True) + data[24:],
+        lambda data: data[:16] + struct.pack("<2q", -2, -8) + data[32:],
+        lambda data: data[:16] + struct.pack("<2q", 0, -8) + data[32:HEADER],
         lambda data: data[:-4],
         lambda data: data + b"\0" * 8,
         lambda data: data[:100],
     ],
-    ids=["magic", "layout", "capacity", "negative", "short", "long", "cut"],
+    ids=["magic", "layout", "capacity", "negative", "both negative", "none of less", "short", "long", "cut"],
 )
 def test_another_layout_is_refused(damage):
     """Whatever it is; what is whole is taken. The descriptor is closed either way."""
     fd = sealed_file(damage(whole()))
-    with pytest.raises(DataFolderError):
+    with pytest.raises(DataFolderError) as refused:
         SegmentView(fd)
+    assert refused.value.message in (
+        "the gallery segment is of another layout",
+        "what was sent is no gallery segment",
+    )
+    assert refused.value.advice == OF_ONE_VERSION
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(fd)
     assert SegmentView(sealed_file(whole())).capacity == 2
 
 
+def test_the_layout_is_what_its_description_says():
+    """Written by hand: a page of header, then rows of float32, little-endian."""
+    header = struct.pack("<8s6q", b"BEHOLDEN", 1, 2, 8, 77, 12345, 6)
+    rows = np.arange(16, dtype="<f4").reshape(2, 8)
+    view = SegmentView(sealed_file(header.ljust(4096, b"\0") + rows.tobytes()))
+    assert (view.capacity, view.dims, view.identity, view.heartbeat_ns, view.version) == (2, 8, 77, 12345, 6)
+    assert np.array_equal(view.rows, rows)
+
+
 def test_what_could_shrink_under_a_reader_is_refused(tmp_path):
     """A file, or memory without seals: reading it could end the process."""
-    with pytest.raises(DataFolderError):
+    with pytest.raises(DataFolderError, match=r"^what was sent is no gallery segment$") as unsealed:
         SegmentView(sealed_file(whole(), 0))
     (tmp_path / "file").write_bytes(whole())
-    with pytest.raises(DataFolderError):
+    with pytest.raises(DataFolderError, match=r"^the gallery segment cannot be mapped$") as unmapped:
         SegmentView(os.open(tmp_path / "file", os.O_RDONLY))
+    assert unsealed.value.advice == unmapped.value.advice == OF_ONE_VERSION
+
+
+def test_without_memory_for_it_the_kernel_it_needs_is_told(monkeypatch):
+    """In the words of the system, and with what to look at."""
+
+    def none(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(os, "memfd_create", none)
+    with pytest.raises(DataFolderError, match=r"^no memory for the gallery: Function not implemented$") as refused:
+        Segment(1, 8)
+    assert refused.value.advice == "Linux 5.1 or newer is needed, with /proc mounted; see `beholden doctor`."
+
+
+@pytest.mark.parametrize(("capacity", "dims"), [(-1, 8), (1, -8), (MOST_BYTES // 4, 1)])
+def test_no_segment_has_fewer_than_no_rows_or_more_than_fits(capacity, dims):
+    """A defect of the program, and told as one."""
+    with pytest.raises(ValueError, match=f"^a segment of {capacity} rows of {dims} numbers$"):
+        Segment(capacity, dims)
 
 
 # -- what the gate writes where

@@ -201,6 +201,8 @@ def _begins(cooling_off: timedelta) -> str:
 def _where(policy: Policy) -> str:
     if not policy.at_places:
         return "In the files of the event. At no camera."
+    if policy.opening is not None:
+        return "At the cameras of the places that the person named, while a plan is open. In no file."
     return "At the cameras of the places that the person named. In files only if they ticked the box for recordings."
 
 

@@ -41,7 +41,7 @@ def _mapped(fd: int, size: int, protection: int) -> tuple[mmap.mmap, bool]:
     memory = mmap.mmap(fd, size, flags=mmap.MAP_SHARED, prot=protection)
     memory.madvise(mmap.MADV_DONTDUMP)
     address = np.frombuffer(memory, np.uint8).ctypes.data
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = ctypes.CDLL(None)
     # Refused past RLIMIT_MEMLOCK: then pages may reach a swap device, which `doctor` says.
     locked = libc.mlock(ctypes.c_void_p(address), ctypes.c_size_t(size)) == 0
     return memory, locked

@@ -10,7 +10,7 @@ import pytest
 from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.anomalies import Finding, Oddity, findings
 from beholden.consent.oversight.displays import Display, Watched, Way
-from beholden.consent.oversight.families import families
+from beholden.consent.oversight.families import Families
 from beholden.model.grant import Hours, Place
 from beholden.model.ids import PlaceId, SubjectId
 from tests.consent.oversight.world import DAY, HOUR, TICK, directory
@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLACES = {LOBBY: Place(LOBBY), YARD: Place(YARD, "Australia/Lord_Howe", hours=Hours(time(8), time(18)))}
 WATCHED = Watched(
     directory(),
-    families([(SubjectId("s_anna"), SubjectId("s_mother"))]),
+    Families((frozenset({SubjectId("s_anna"), SubjectId("s_mother")}),)),
     persons={SubjectId("s_anna"): PersonId("anna"), SubjectId("s_berta"): PersonId("berta")},
 )
 LINKS = frozenset({frozenset({PersonId("olga"), PersonId("anna")})})

@@ -198,6 +198,16 @@ def test_a_welfare_body_that_asks_itself_is_not_the_outside_one(names):
     assert decision == Refused("one of the approvers must be of an organisation of its own")
 
 
+def test_an_outside_approver_shares_its_organisation_with_nobody_in_whatever_place_of_the_list(monkeypatch):
+    """Also where it is named before the other one."""
+    first = replace(RULES[Act.EXPORT_RECORDINGS], approvers=(Party.OUTSIDE, Party.ANOTHER))
+    monkeypatch.setitem(RULES, Act.EXPORT_RECORDINGS, first)
+    asked = request(Act.EXPORT_RECORDINGS)
+    assert isinstance(decide(asked, approved(asked, "wanda", "sam"), WORLD, NOW), Allowed)
+    alone = Refused("one of the approvers must be of an organisation of its own")
+    assert decide(asked, approved(asked, "wanda", "will"), WORLD, NOW) == alone
+
+
 def test_an_approval_counts_for_a_day():
     """To the microsecond."""
     asked = request()

@@ -122,3 +122,29 @@ def test_a_settlement_needs_a_dispute_and_an_outside_approver_who_signed_it():
     request = request_of(disputed, MOTHERS, "olga", NOW)
     step = settle(disputed, MOTHERS, request, approved(request, "fathers", world=fathers), fathers, NOW)
     assert step == Refused("an approver has a personal link to whom this is about")
+
+
+AUNTS = authority_of({AUNT}, MAJORITY, OTHER_PAPER)
+NOT_OUTSIDE = "one of the approvers must be of an organisation of its own"
+
+
+def settled_in(world, authority, *approvals):
+    """What comes of a settlement for `authority` by these approvals, in a world with more accounts."""
+    disputed = state(dispute(whole(), MOTHER, OTHER_PAPER, NOW))
+    request = request_of(disputed, authority, "olga", NOW)
+    given = [replace(approved(request, name, world=world)[0], **other) for name, other in approvals]
+    return settle(disputed, authority, request, given, world, NOW)
+
+
+@pytest.mark.parametrize("guardian", [AUNT, MOTHER], ids=["that is to be", "that was"])
+def test_nobody_of_an_organisation_of_a_guardian_settles_a_dispute(guardian):
+    """Whether the guardian is one by the old authority or by the new."""
+    world = directory(account("guardians", "union", person=guardian))
+    assert settled_in(world, AUNTS, ("uwe", {})) == Refused(NOT_OUTSIDE)
+    assert isinstance(settled_in(world, AUNTS, ("wanda", {})), Step)
+
+
+def test_that_an_approver_is_not_outside_is_told_also_where_another_approval_is_bad():
+    """What is wrong with the approval that would have counted, not with the other."""
+    world = directory(account("guardians", "union", person=AUNT))
+    assert settled_in(world, AUNTS, ("wanda", {"key": "another"}), ("uwe", {})) == Refused(NOT_OUTSIDE)

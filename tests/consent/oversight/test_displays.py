@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from beholden.consent.oversight.accounts import PersonId, Role
 from beholden.consent.oversight.displays import BLOCKED, NOBODY, SOUGHT, Answer, Display, Watched, Way, look
-from beholden.consent.oversight.families import Bars, Families, families
+from beholden.consent.oversight.families import Bars, Families
 from beholden.consent.oversight.steps import Fact, Happened, Notice
 from beholden.model.ids import PlaceId, SubjectId
 from tests.consent.oversight.world import DAY, HOUR, NOW, SUBJECT, TICK, account, directory
@@ -25,7 +25,7 @@ DIRECTORY = directory(
 )
 WATCHED = Watched(
     DIRECTORY,
-    families([(HER, HER_MOTHER), (HER, HER_BROTHER)]),
+    Families((frozenset({HER, HER_MOTHER, HER_BROTHER}),)),
     canaries=frozenset({SubjectId("s_canary")}),
     persons={HER: PersonId("anna"), STRANGER: PersonId("berta")},
 )
@@ -260,26 +260,13 @@ def test_a_canary_touched_again_and_again_is_blocked_like_anybody_and_told_nothi
 
 # Families and a second count
 
-PAIRS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] != pair[1]), max_size=9)
-
-
-@given(PAIRS)
-def test_a_family_is_whoever_is_joined_by_a_chain_of_relatives(pairs):
-    """Found again by walking from one to the next."""
-    found = families([(SubjectId(str(one)), SubjectId(str(other))) for one, other in pairs])
-    for start in range(9):
-        reached, todo = {start}, [start]
-        while todo:
-            here = todo.pop()
-            near = {b if a == here else a for a, b in pairs if here in (a, b)} - reached
-            reached |= near
-            todo += near
-        assert found.of(SubjectId(str(start))) == {str(each) for each in reached}
-
 
 def test_whoever_is_in_no_family_is_alone():
-    """Also without any."""
+    """Also without any; everybody else is of their own family, not of the first one."""
+    two = Families((frozenset({HER, HER_MOTHER}), frozenset({STRANGER, HER_BROTHER})))
     assert Families().of(SUBJECT) == {SUBJECT}
+    assert [two.of(each) for each in (HER, HER_BROTHER)] == list(two.groups)
+    assert two.of(SubjectId("s_canary")) == {"s_canary"}
 
 
 @given(LOOKS)

@@ -10,8 +10,9 @@ from beholden.consent.oversight.breakglass import break_glass
 from beholden.consent.oversight.findme import (
     open_broken,
 )
-from beholden.consent.oversight.plans import Plan
-from beholden.consent.oversight.steps import Happened, Refused, Step
+from beholden.consent.oversight.plan_life import close_broken
+from beholden.consent.oversight.plans import Closing, Plan
+from beholden.consent.oversight.steps import Fact, Happened, Notice, Refused, Step
 from tests.consent.oversight.world import (
     DAY,
     EX,
@@ -90,3 +91,27 @@ def test_what_a_broken_glass_does_not_open(glass, asking, why):
     assert reason(step) == why
     if isinstance(step, Refused):
         assert [each.to for each in step.notices if each.to == SUBJECT] == [SUBJECT]
+        assert step.facts[0].by == (broken(**glass).account.id,)
+
+
+def test_an_attempt_is_told_and_logged_with_the_account_that_broke_the_glass():
+    """The person reads who tried, and that nothing was opened."""
+    step = by_glass(broken(), welfare="site")
+    why = "matches go to an outside welfare body"
+    assert step == Refused(
+        why,
+        (Fact(NOW, Happened.PLAN_REFUSED, PLAN, SUBJECT, ("sam",), why),),
+        (Notice(SUBJECT, f"sam tried to have you looked for: {why}. Nothing was opened.", NOW + 3 * DAY),),
+    )
+
+
+def test_a_plan_is_closed_with_its_glass_by_whoever_broke_it_and_once():
+    """Also where that account may not act any more; what is over is not closed again."""
+    plan = by_glass(broken())
+    assert isinstance(plan, Step)
+    closed = close_broken(plan.state, NOW + TICK)
+    assert isinstance(closed, Step)
+    assert (closed.state.closed_at, closed.state.closing) == (NOW + TICK, Closing.APPROVER)
+    assert [(each.what, each.by) for each in closed.facts] == [(Happened.PLAN_CLOSED, ("sam",))]
+    for over, now in ((closed.state, NOW + TICK), (plan.state, NOW + HOUR / 4)):
+        assert close_broken(over, now) == Refused("the plan is closed")

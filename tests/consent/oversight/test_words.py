@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from beholden.consent.oversight.accounts import Kind, Role
 from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.plans import Reply, Source
-from beholden.consent.oversight.rules import Act
+from beholden.consent.oversight.rules import Act, opening
 from beholden.consent.oversight.steps import Happened
+from beholden.consent.purposes import POLICIES
+from beholden.model.grant import Purpose
 
 
 def test_words_do_not_change():
@@ -24,3 +30,10 @@ def test_words_do_not_change():
 def test_every_fact_is_called_by_its_name():
     """In small letters."""
     assert list(Happened) == [each.name.lower() for each in Happened]
+
+
+def test_a_table_that_opens_find_me_without_a_plan_is_a_defect_and_told_as_one(monkeypatch):
+    """Nothing is opened by default."""
+    monkeypatch.setitem(POLICIES, Purpose.FIND_ME, replace(POLICIES[Purpose.FIND_ME], opening=None))
+    with pytest.raises(ValueError, match=r"^the policy table opens find_me without a plan$"):
+        opening()

@@ -50,14 +50,14 @@ def test_other_letters_are_refused(text):
 def test_a_text_has_a_longest_size():
     """The limit itself is allowed."""
     assert decode("1" * LONGEST) == bytes(LONGEST)
-    with pytest.raises(ValueError, match="too long"):
+    with pytest.raises(ValueError, match=r"^too long for base58$"):
         decode("1" * (LONGEST + 1))
 
 
 @pytest.mark.parametrize("text", ["", "2NEpo7TZRRrLZSi2U", "mSGVsbG8", "Z2N"])
 def test_the_base_is_said(text):
     """Only `z`, base58btc."""
-    with pytest.raises(ValueError, match="not base58btc"):
+    with pytest.raises(ValueError, match=r"^not base58btc$"):
         from_multibase(text)
 
 
@@ -73,5 +73,5 @@ def test_a_key_is_named_as_the_specification_of_did_key_names_it():
 @pytest.mark.parametrize("length", [0, 31, 33])
 def test_a_key_has_32_bytes(length):
     """No more, no less."""
-    with pytest.raises(ValueError, match="32 bytes"):
+    with pytest.raises(ValueError, match=r"^an Ed25519 public key has 32 bytes$"):
         did_key(bytes(length))

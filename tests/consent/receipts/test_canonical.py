@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.consent.receipts.canonical import DEEPEST, EXACT, LARGEST, canonical, parse, written
+from beholden.consent.receipts.canonical import EXACT, LARGEST, canonical, parse, written
 from beholden.consent.receipts.said import Status
 from beholden.model.errors import InputError
 from tests.consent.receipts.second_jcs import jcs
@@ -46,17 +47,35 @@ def test_tuples_are_lists_and_words_of_an_enum_are_text():
     assert canonical({"a": (Status.GIVEN, 1)}) == b'{"a":["given",1]}'
 
 
-@pytest.mark.parametrize("value", [1.0, {"a": 0.5}, [float("nan")], b"x", {1: "a"}, {"a": 1, None: 2}, object()])
-def test_what_has_no_exact_form_is_refused(value):
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (1.0, "float has no canonical form"),
+        ({"a": 0.5}, "float has no canonical form"),
+        ([float("nan")], "float has no canonical form"),
+        (b"x", "bytes has no canonical form"),
+        (object(), "object has no canonical form"),
+        ({1: "a"}, "a key that is not text"),
+        ({"a": 1, None: 2}, "a key that is not text"),
+    ],
+)
+def test_what_has_no_exact_form_is_refused(value, why):
     """Floats above all."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"^{why}$"):
         canonical(value)
 
 
-@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, EXACT + 1, -EXACT - 1])
+@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}])
+def test_half_a_surrogate_pair_is_refused(value):
+    """UTF-8 has no form for it."""
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        canonical(value)
+
+
+@pytest.mark.parametrize("value", [EXACT + 1, -EXACT - 1])
 def test_what_readers_would_not_keep_is_refused(value):
-    """Half a surrogate pair, and integers past 2^53 - 1."""
-    with pytest.raises(ValueError, match=r"surrogates|exactly"):
+    """Integers past 2^53 - 1."""
+    with pytest.raises(ValueError, match=r"^an integer that not every reader keeps exactly$"):
         canonical(value)
 
 
@@ -65,18 +84,25 @@ def test_the_largest_integers_are_kept():
     assert canonical([EXACT, -EXACT]) == b"[9007199254740991,-9007199254740991]"
 
 
-def nested(depth):
+ANOTHER_COPY = "Ask whoever gave it to you for another copy; a receipt is refused whole when one character differs."
+
+
+def nested(depth, within=lambda value: [value]):
     value = 0
     for _ in range(depth):
-        value = [value]
+        value = within(value)
     return value
 
 
 def test_nesting_ends_somewhere():
     """The limit itself is allowed."""
-    assert canonical(nested(DEEPEST)) == b"[" * DEEPEST + b"0" + b"]" * DEEPEST
-    with pytest.raises(ValueError, match="too deep"):
-        canonical(nested(DEEPEST + 1))
+    assert canonical(nested(16)) == b"[" * 16 + b"0" + b"]" * 16
+    with pytest.raises(ValueError, match=r"^nested too deep$"):
+        canonical(nested(17))
+    objects = nested(16, lambda value: {"a": value})
+    assert canonical(objects) == b'{"a":' * 16 + b"0" + b"}" * 16
+    with pytest.raises(ValueError, match=r"^nested too deep$"):
+        canonical({"a": objects})
 
 
 @pytest.mark.parametrize(
@@ -106,8 +132,30 @@ def test_nesting_ends_somewhere():
 )
 def test_every_other_text_is_refused(data):
     """Also the same value written in another way."""
-    with pytest.raises(InputError, match="JSON"):
+    with pytest.raises(InputError) as refused:
         parse(data)
+    assert refused.value.message in (
+        "this is JSON, but not written as receipts are (RFC 8785)",
+        "this is not JSON of the kind that receipts are written in",
+    )
+    assert refused.value.advice == ANOTHER_COPY
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"x", "this is not JSON of the kind that receipts are written in"),
+        (b'{"a":1.5}', "this is not JSON of the kind that receipts are written in"),
+        (b'{"a": 1}', "this is JSON, but not written as receipts are (RFC 8785)"),
+        (b"[]", "this is JSON, but not written as receipts are (RFC 8785)"),
+        (b" " * (LARGEST + 1), "more than 65536 bytes are no receipt"),
+    ],
+)
+def test_why_a_text_is_refused_is_told_with_what_to_do(data, why):
+    """One of three reasons; the advice is the same."""
+    with pytest.raises(InputError) as refused:
+        parse(data)
+    assert (refused.value.message, refused.value.advice) == (why, ANOTHER_COPY)
 
 
 def test_a_text_has_a_longest_size():
@@ -122,5 +170,16 @@ def test_moments_are_written_as_events_write_them():
     """UTC, to the millisecond; without a zone, not at all."""
     assert written(datetime(2026, 11, 23, 9, 41, 7, 250_999, tzinfo=UTC)) == "2026-11-23T09:41:07.250Z"
     assert written(datetime(2026, 11, 23, 11, 0, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-23T09:00:00.000Z"
-    with pytest.raises(TypeError, match="time zone"):
+    with pytest.raises(TypeError, match=r"^a moment needs a time zone$"):
         written(datetime(2026, 11, 23))  # noqa: DTZ001
+
+
+def test_moments_do_not_depend_on_the_clock_of_the_machine(monkeypatch):
+    """One set to another zone writes the same."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert written(datetime(2026, 11, 23, 9, 41, tzinfo=UTC)) == "2026-11-23T09:41:00.000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from beholden.consent.receipts.base58 import from_multibase
+from beholden.consent.receipts.canonical import ADVICE
 from beholden.consent.receipts.proof import check_proof, hash_data, sign
 from beholden.ledger.note import SigningKey
 from beholden.model.errors import InputError
@@ -100,7 +101,7 @@ def test_what_was_signed_comes_back_without_its_proof():
 
 def test_a_document_is_signed_once():
     """A proof inside what is signed would be lost when it is read."""
-    with pytest.raises(ValueError, match="signed once"):
+    with pytest.raises(ValueError, match=r"^a document is signed once$"):
         sign(sign(SMALL, KEY, ISSUED), KEY, ISSUED)
 
 
@@ -113,26 +114,31 @@ def altered(**proof):
 @pytest.mark.parametrize(
     ("proof", "why"),
     [
-        ({"type": "Ed25519Signature2020"}, "type is not DataIntegrityProof"),
-        ({"cryptosuite": "eddsa-rdfc-2022"}, "cryptosuite is not eddsa-jcs-2022"),
-        ({"proofPurpose": "authentication"}, "proofPurpose is not assertionMethod"),
-        ({"verificationMethod": METHOD}, "verificationMethod is not did:key:z6Mkeh"),
-        ({"created": "2027-02-21T09:42:07.251Z"}, "not of this text"),
-        ({"@context": {"a": "urn:a"}}, "another @context"),
-        ({"proofValue": "z"}, "not of this text"),
-        ({"proofValue": "z0"}, "not of this text"),
-        ({"proofValue": 5}, "not of this text"),
-        ({"proofValue": None}, "other fields"),
-        ({"created": None}, "other fields"),
-        ({"@context": None}, "other fields"),
-        ({"expires": "2030-01-01T00:00:00Z"}, "other fields"),
-        ({"domain": "x"}, "other fields"),
+        ({"type": "Ed25519Signature2020"}, "the proof's type is not DataIntegrityProof"),
+        ({"cryptosuite": "eddsa-rdfc-2022"}, "the proof's cryptosuite is not eddsa-jcs-2022"),
+        ({"proofPurpose": "authentication"}, "the proof's proofPurpose is not assertionMethod"),
+        (
+            {"verificationMethod": METHOD},
+            "the proof's verificationMethod is not did:key:"
+            + "#".join(["z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd"] * 2),
+        ),
+        ({"created": "2027-02-21T09:42:07.251Z"}, "the signature is not of this text"),
+        ({"@context": {"a": "urn:a"}}, "the proof is about another @context"),
+        ({"proofValue": "z"}, "the signature is not of this text"),
+        ({"proofValue": "z0"}, "the signature is not of this text"),
+        ({"proofValue": 5}, "the signature is not of this text"),
+        ({"proofValue": None}, "the proof has other fields than eddsa-jcs-2022 asks for"),
+        ({"created": None}, "the proof has other fields than eddsa-jcs-2022 asks for"),
+        ({"@context": None}, "the proof has other fields than eddsa-jcs-2022 asks for"),
+        ({"expires": "2030-01-01T00:00:00Z"}, "the proof has other fields than eddsa-jcs-2022 asks for"),
+        ({"domain": "x"}, "the proof has other fields than eddsa-jcs-2022 asks for"),
     ],
 )
 def test_another_proof_is_refused(proof, why):
     """Each field alone."""
-    with pytest.raises(InputError, match=why):
+    with pytest.raises(InputError) as refused:
         check_proof(altered(**proof), PUBLIC)
+    assert (refused.value.message, refused.value.advice) == (why, ADVICE)
 
 
 def test_the_unaltered_one_is_accepted():
@@ -143,8 +149,9 @@ def test_the_unaltered_one_is_accepted():
 @pytest.mark.parametrize("proof", [None, "z", [], [{}]])
 def test_without_a_proof_nothing_is_accepted(proof):
     """A list of proofs neither: there is one."""
-    with pytest.raises(InputError, match="no proof"):
+    with pytest.raises(InputError, match=r"^there is no proof in it$") as refused:
         check_proof({**SMALL, "proof": proof}, PUBLIC)
+    assert refused.value.advice == ADVICE
     with pytest.raises(InputError, match="no proof"):
         check_proof(SMALL, PUBLIC)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beholden.consent.policy import policy_digest
-from beholden.consent.receipts.canonical import LARGEST, canonical
+from beholden.consent.receipts.canonical import ADVICE, LARGEST, canonical
 from beholden.consent.receipts.proof import sign
 from beholden.consent.receipts.receipt import issue, open_receipt, receipt
 from beholden.ledger.note import SigningKey
@@ -142,13 +142,14 @@ def test_a_receipt_of_another_log_is_refused():
 def test_what_the_log_signed_and_is_no_receipt_is_refused(field):
     """A signature alone makes no receipt."""
     document = {name: value for name, value in receipt(CONSENT, PUBLIC, ISSUED).items() if name != field}
-    with pytest.raises(InputError, match=f"not a receipt: it has no {field}"):
+    with pytest.raises(InputError, match=f"^signed, but not a receipt: it has no {field}$") as refused:
         open_receipt(canonical(sign(document, KEY, ISSUED)), PUBLIC)
+    assert refused.value.advice == ADVICE
 
 
 def test_what_contradicts_itself_is_not_issued():
     """With the reason."""
-    with pytest.raises(ValueError, match="begins with a yes"):
+    with pytest.raises(ValueError, match=r"^a history begins with a yes$"):
         issue(replace(CONSENT, history=()), KEY, ISSUED)
 
 
@@ -176,5 +177,14 @@ def test_what_has_not_the_form_is_not_issued(consent):
 def test_a_receipt_has_a_longest_size():
     """What could not be read is not issued."""
     places = frozenset(PlaceId(f"{number:03} {'x' * 500}") for number in range(LARGEST // 500))
-    with pytest.raises(ValueError, match=f"at most {LARGEST} bytes"):
+    with pytest.raises(ValueError, match=f"^a receipt has at most {LARGEST} bytes$"):
         issue(replace(CONSENT, grant=replace(GRANT, places=places)), KEY, ISSUED)
+
+
+def test_a_receipt_of_exactly_the_most_bytes_is_issued(monkeypatch):
+    """One byte more is not."""
+    monkeypatch.setattr("beholden.consent.receipts.receipt.LARGEST", len(SIGNED))
+    assert issue(CONSENT, KEY, ISSUED) == SIGNED
+    monkeypatch.setattr("beholden.consent.receipts.receipt.LARGEST", len(SIGNED) - 1)
+    with pytest.raises(ValueError, match=f"^a receipt has at most {len(SIGNED) - 1} bytes$"):
+        issue(CONSENT, KEY, ISSUED)

@@ -113,7 +113,7 @@ def _asking(request: Request, rule: Rule, directory: Directory, now: datetime) -
 def _lasts(request: Request) -> timedelta:
     """How long what is asked for is to last; without end where it does not say so in whole seconds."""
     said = [value for name, value in request.particulars if name == SECONDS]
-    if len(said) != 1 or not said[0].isascii() or not said[0].isdecimal() or not 0 < len(said[0]) <= _MOST_DIGITS:
+    if len(said) != 1 or not said[0].isascii() or not said[0].isdecimal() or len(said[0]) > _MOST_DIGITS:
         return timedelta.max
     return timedelta(seconds=int(said[0]))
 

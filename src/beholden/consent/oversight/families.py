@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beholden.consent.oversight.accounts import Account, PersonId
@@ -20,16 +19,6 @@ class Families:
 
 
 NO_FAMILIES = Families()
-
-
-def families(related: Iterable[tuple[SubjectId, SubjectId]]) -> Families:
-    """Whoever is joined by a chain of relatives is one family: looking at a mother and a brother is one pursuit."""
-    groups: list[frozenset[SubjectId]] = []
-    for pair in related:
-        joined = [group for group in groups if not group.isdisjoint(pair)]
-        groups = [group for group in groups if group.isdisjoint(pair)]
-        groups.append(frozenset(pair).union(*joined))
-    return Families(tuple(groups))
 
 
 @dataclass(frozen=True, slots=True)
