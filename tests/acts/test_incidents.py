@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from beholden.acts.accounts.known import directory_of
+from beholden.acts.displays.desk import at_desk, desk_of
 from beholden.acts.displays.watched import Tie
 from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.sightings.incidents import (
@@ -26,7 +28,7 @@ from beholden.model.errors import LogUnavailable, PolicyRefused, SightingGone
 from beholden.model.grant import Purpose
 from beholden.model.ids import CameraId, SightingId
 from tests.acts.faults import Faulty, Killed
-from tests.acts.houses import HOUSE, joined, tick
+from tests.acts.houses import GATE, HOUSE, joined, tick
 from tests.acts.oversight import World, told
 from tests.acts.test_accounts import refusal
 from tests.acts.test_displays import said
@@ -81,6 +83,7 @@ def test_two_people_keep_it_for_a_week_and_not_an_hour_longer(home):
     assert home.office.store.sighting(ID) is None
     home.clock.now = began + timedelta(days=6, hours=23)
     purge(home.office)
+    at_desk(home.office, directory_of(home.office).accounts["a_olga"], LOBBY)
     [one] = listed(home)
     assert (one.sighting, one.kept) == (ID, True)
     assert read(home, "eve").by == ("a_olga", "a_max")
@@ -90,6 +93,47 @@ def test_two_people_keep_it_for_a_week_and_not_an_hour_longer(home):
     assert home.office.store.kept("incident") == ()
     with pytest.raises(SightingGone):
         read(home, "max")
+
+
+def test_what_one_alone_proposed_tells_nothing(home):
+    """Neither whoever proposed it, nor anybody else: no name, place or moment. Its id waits for a second one there."""
+    keep(home, "olga")
+    for name in ("olga", "max", "eve"):
+        with pytest.raises(SightingGone):
+            read(home, name)
+    assert listed(home) == (Incident(ID, False, home.office.store.sighting(ID).dies_at),)
+    assert (listed(home, "max"), told(home.office, "overseen")) == ((), [])
+
+
+def test_whoever_works_elsewhere_has_nothing_to_do_with_it(home):
+    """They neither keep, read nor list it; the next shift may be there."""
+    at_desk(home.office, directory_of(home.office).accounts["a_eve"], GATE)
+    with pytest.raises(SightingGone):
+        keep(home, "eve")
+    for name in ("olga", "max"):
+        keep(home, name)
+    with pytest.raises(SightingGone):
+        read(home, "eve")
+    assert (listed(home, "eve"), [each.sighting for each in listed(home, "max")]) == ((), [ID])
+    home.clock.pass_by(hours=12)
+    assert (read(home, "eve").place, len(listed(home, "eve"))) == (LOBBY, 1)
+
+
+def test_to_whom_she_barred_there_is_none(home):
+    """Neither to read, nor in the list, nor to keep; and nobody's desk is there by trying."""
+    home.add("ann", "residents", "other", ("subject",), by="olga", same_as=home.ann)
+    said(home, "ann", Tie.BARRED, "a_eve")
+    keep(home, "olga")
+    for act in (keep, read):
+        with pytest.raises(SightingGone):
+            act(home, "eve")
+    keep(home, "max")
+    with pytest.raises(SightingGone):
+        read(home, "eve")
+    eve = directory_of(home.office).accounts["a_eve"]
+    assert desk_of(home.office, eve) is None
+    at_desk(home.office, eve, LOBBY)
+    assert listed(home, "eve") == ()
 
 
 def test_one_person_alone_keeps_nothing(home):
@@ -147,17 +191,14 @@ def test_cut_off_while_it_is_kept_it_is_kept_by_the_same_call_again(home, keysto
 
 
 def test_reading_it_counts_as_looking_at_her(home):
-    """The fourth time it is refused, and to whom she barred there is none."""
+    """The fourth time it is refused."""
     keep(home, "olga")
+    keep(home, "eve")
     for _ in range(3):
         shown = read(home, "max")
         assert (shown.name, shown.place, shown.camera) == ("Ann", LOBBY, "hall")
     with pytest.raises(PolicyRefused, match="too often"):
         read(home, "max")
-    home.add("ann", "residents", "other", ("subject",), by="olga", same_as=home.ann)
-    said(home, "ann", Tie.BARRED, "a_eve")
-    with pytest.raises(SightingGone):
-        read(home, "eve")
 
 
 def test_it_goes_when_she_withdraws(home):

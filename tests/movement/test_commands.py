@@ -154,9 +154,9 @@ def _words(command, planted, path, who, account) -> list[str]:
 
 
 def test_two_operators_keep_an_incident_as_they_type_it(town, capsys):
-    """One proposes, another agrees, both read; the list has ids only."""
+    """One proposes, another agrees, then both read; the list has ids only. Elsewhere during this shift there is none."""
     folder, planted, keys = town
-    seen = planted.people[0].traces[1].sighting
+    elsewhere, seen = planted.people[0].traces[1].sighting, planted.people[1].traces[1].sighting
 
     def said(who: str, *words: str) -> str:
         capsys.readouterr()
@@ -164,9 +164,11 @@ def test_two_operators_keep_an_incident_as_they_type_it(town, capsys):
         out, err = capsys.readouterr()
         return out if code == 0 else f"{code} {err}"
 
+    assert said("olga", "incident", "keep", elsewhere).startswith("3 beholden: there is no incident")
     assert "waits for a second operator" in said("olga", "incident", "keep", seen)
+    assert said("olga", "incident", "show", seen).startswith("3 beholden: there is no incident")
     assert "kept; gone on 2026-12-03 01:00 UTC" in said("oskar", "incident", "keep", seen)
     listed = said("olga", "incident", "list", "--json").splitlines()
     assert [json.loads(line)["kept"] for line in listed] == [True, True]
-    assert "Annabel Quist, cellar, cam-cellar: 2026-11-26 01:24" in said("olga", "incident", "show", seen)
+    assert "Benedict Zorn, attic, cam-attic: 2026-11-26 01:41" in said("olga", "incident", "show", seen)
     assert said("audrey", "incident", "show", seen).startswith("5 beholden: incidents are for operators")

@@ -36,7 +36,7 @@ def keep(
 ) -> None:
     """Decide that an incident is kept: the second operator who does so within a day keeps it for seven.
 
-    Only of sightings for care. It is logged, and the person is told. Everything else dies after 24 hours.
+    Only of sightings for care, at one's own desk. It is logged, and the person is told. Everything else dies after 24 hours.
     """
     from beholden.acts.sightings.incidents import KEEP, incident_digest, keep_incident
 
@@ -49,7 +49,10 @@ def keep(
 def list_all(
     account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
-    """Incidents that are kept, or that wait for a second operator: their ids, and nobody in them."""
+    """Incidents of one's own desk that are kept, or wait for a second operator: their ids, and nobody in them.
+
+    Whose desk it is: the place of the first live sighting that the account saw during this shift of 12 hours.
+    """
     from beholden.acts.sightings.incidents import LIST, list_digest, list_incidents
 
     with opened(data) as (acting, _):
@@ -67,7 +70,7 @@ def show(
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Who, where and when one incident was. It counts as looking at the person (docs/oversight.md)."""
+    """Who, where and when one incident was that two operators keep, at one's own desk. It counts as looking at the person (docs/oversight.md)."""
     from beholden.acts.sightings.incidents import READ, incident_digest, read_incident
 
     with opened(data) as (acting, _):

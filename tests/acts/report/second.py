@@ -215,11 +215,11 @@ def _whole(start, counts, events, by_place):
             for act in ACTS
         },
         "break_glass": {
-            "opened": counts[f"{seen}glass_broken"],
-            "refused": counts[f"{seen}glass_refused"],
-            "reviewed_justified": counts[f"{seen}glass_reviewed.justified"],
-            "reviewed_not_justified": counts[f"{seen}glass_reviewed.not_justified"],
-            "accounts_locked": counts[f"{seen}account_locked"],
+            "opened": small(counts[f"{seen}glass_broken"]),
+            "refused": small(counts[f"{seen}glass_refused"]),
+            "reviewed_justified": small(counts[f"{seen}glass_reviewed.justified"]),
+            "reviewed_not_justified": small(counts[f"{seen}glass_reviewed.not_justified"]),
+            "accounts_locked": small(counts[f"{seen}account_locked"]),
         },
         "find_me": {how: small(counts[f"{seen}plan_{how}"]) for how in ("opened", "refused", "renewed", "closed")},
         "recordings_exported": {"exports": len(exports), "minutes": round(sum(exports) / 60)},

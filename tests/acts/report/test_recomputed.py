@@ -98,7 +98,7 @@ def test_a_week_in_which_much_happened_was_compared(town):
     assert whole["displays"]["by_way"] == {"feed": None, "playback": None, "look_up": None, "cli": 11}
     assert whole["displays"]["total"] is None
     assert whole["approvals"]["export_recordings"] == {"asked": 2, "allowed": 1, "refused": 1}
-    assert whole["break_glass"]["opened"] == whole["break_glass"]["reviewed_justified"] == 1
+    assert set(whole["break_glass"].values()) == {None}
     assert whole["recordings_exported"] == {"exports": 1, "minutes": 60}
     assert [len(whole["changes"][each]) for each in ("settings", "policy", "models")] == [2, 0, 1]
     assert whole["key_rotations_at_least"] == 10

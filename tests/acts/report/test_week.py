@@ -331,6 +331,16 @@ def test_plans_for_missing_people_are_hidden_wherever_they_could_be_counted():
     assert whole["approvals"]["loosen"]["allowed"] == 1
 
 
+@pytest.mark.parametrize("what", ["glass_broken", "glass_refused", "glass_reviewed.justified", "account_locked"])
+def test_a_break_glass_is_hidden_as_the_plan_that_it_opens_is(what):
+    """It opens nothing else: one week with it and one without it are the same report, word for word."""
+    one, none = (figures(parse_week(WEEK), lines, []) for lines in ([f"1 overseen.{what}"], []))
+    assert one == none
+    assert set(none["installation"]["break_glass"].values()) == {None}
+    told_ = figures(parse_week(WEEK), [f"10 overseen.{what}"], [])["installation"]["break_glass"]
+    assert sorted(told_.values(), key=str) == [10, None, None, None, None]
+
+
 # -- the page
 
 

@@ -16,18 +16,24 @@ ELSEWHERE = "whoever holds this account sees the sightings of another place duri
 _KIND = "desk"
 
 
+def desk_of(office: Office, account: Account) -> PlaceId | None:
+    """The place that an account's holder works at now; None while they saw no sighting during this shift."""
+    now = office.clock()
+    for each in kept(office, _KIND):
+        if each.id == account.person and now < moment_of(each.values["until"]):
+            return PlaceId(each.values["place"])
+    return None
+
+
 def at_desk(office: Office, account: Account, place: PlaceId) -> None:
     """Nobody watches who goes from place to place: the first one that an account's holder sees is their desk.
 
     Counted for the human being, whichever of their accounts it is. To be called under `Journal.acting`. Raises
     PolicyRefused elsewhere; DataFolderError, KeystoreError.
     """
-    now = office.clock()
-    for each in kept(office, _KIND):
-        until = moment_of(each.values["until"])
-        if each.id == account.person and now < until:
-            if each.values["place"] != place:
-                raise refused(ELSEWHERE)
-            return
-    until = now + SHIFT
-    keep(office, [Record(_KIND, account.person, {"place": place, "until": stored(until)}, dies_at=until)])
+    there = desk_of(office, account)
+    if there is None:
+        until = office.clock() + SHIFT
+        keep(office, [Record(_KIND, account.person, {"place": place, "until": stored(until)}, dies_at=until)])
+    elif there != place:
+        raise refused(ELSEWHERE)

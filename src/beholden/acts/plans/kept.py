@@ -32,6 +32,7 @@ from beholden.acts.store import Kept
 from beholden.consent.opened import Sought
 from beholden.consent.oversight.accounts import AccountId, OrganisationId, PersonId
 from beholden.consent.oversight.approvals import APPROVAL_LASTS
+from beholden.consent.oversight.findme import LINKED
 from beholden.consent.oversight.plans import Closing, Match, Plan, PlanId, Reply, Report, Source
 from beholden.consent.oversight.steps import Notice, Refused, Step
 from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId
@@ -61,6 +62,11 @@ class Filed:
     subject: SubjectId | None
     requester: AccountId
     refused_at: datetime | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing was ever opened on it: refused when it was taken down, not closed because nobody agreed."""
+        return self.refused_at is not None and self.refused_at < self.report.filed_at + APPROVAL_LASTS
 
     def over_by(self, now: datetime) -> datetime | None:
         """Since when it opens nothing, but for a plan that was opened already; None: it still may."""
@@ -181,7 +187,7 @@ def settle(
     told = told_records(office, plan, what, step.notices, until)
     if isinstance(step, Refused):
         keep(office, told)
-        raise refused(step.reason)
+        raise refused(NOT_ON_THIS if step.reason == LINKED else step.reason)
     keep(office, [*plan_records(office, step.state), *told, *more])
     return step.state
 

@@ -1,11 +1,15 @@
-"""Who reads what of a find-me plan: those who agree how it stands, everybody else at most that it is closed."""
+"""Who reads what of a find-me plan: those who agree how it stands, everybody else at most that it is closed.
+
+Every refused report is one row that is the same whatever the reason: an operator who is barred, or linked to somebody,
+reads what any other does, and nobody reads from it who laid down a plan. Whoever reported reads a notice, no list.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from beholden.acts.accounts.known import directory_of, newly_named, proven
+from beholden.acts.accounts.known import directory_of, proven
 from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.office import Office
 from beholden.acts.plans.kept import Filed, filed_here, plans_here
@@ -59,21 +63,27 @@ def plan_digest(plan: str) -> str:
 
 
 def _seen(office: Office, filed: Filed, plan: Plan | None, account: Account) -> Seen | None:
-    now, report, wishes = office.clock(), filed.report, wishes_of(office, filed.subject)
-    over = _over_at(filed, plan, now)
-    said = reporter_reads(report, over, now)
-    plain = Seen(filed.plan, report.filed_at, said or (ASKED if plan is None else OPEN))
-    if account.person == report.by and not newly_named(office, account):
-        return Seen(filed.plan, report.filed_at, said or "taken down")
-    if wishes is not None and account.person in apart_of(wishes, report):
-        return None
-    if Role.APPROVER in account.roles and _agrees(office, plan, wishes, account, now):
-        state = ASKED if plan is None else OPEN if plan.open_at(now) else CLOSED
-        state = CLOSED if plan is None and over is not None else state
-        return _whole(filed, plan, state)
-    if account.id == filed.requester:
-        return _whole(filed, plan, plain.state)
-    return plain if Role.OPERATOR in account.roles else None
+    """Of a refused report nobody reads more than what every one of them has; nor does anybody read less for a tie."""
+    now, report = office.clock(), filed.report
+    said = reporter_reads(report, _over_at(filed, plan, now), now)
+    nobody = Seen(filed.plan, report.filed_at, said or ASKED)
+    asked = account.id == filed.requester
+    if filed.refused:
+        return nobody if asked or Role.OPERATOR in account.roles else None
+    wishes = wishes_of(office, filed.subject)
+    apart = wishes is not None and account.person in apart_of(wishes, report)
+    if not apart and Role.APPROVER in account.roles and _agrees(office, plan, wishes, account, now):
+        return _whole(filed, plan, _stands(filed, plan, now))
+    if asked and account.person != report.by:
+        return _whole(filed, plan, said or (ASKED if plan is None else OPEN))
+    return nobody if asked or Role.OPERATOR in account.roles else None
+
+
+def _stands(filed: Filed, plan: Plan | None, now: datetime) -> str:
+    """For those who agree."""
+    if plan is None:
+        return ASKED if filed.over_by(now) is None else CLOSED
+    return OPEN if plan.open_at(now) else CLOSED
 
 
 def _agrees(office: Office, plan: Plan | None, wishes: Wishes | None, account: Account, now: datetime) -> bool:

@@ -233,18 +233,21 @@ def _to_open(filed: Filed) -> Wanted:
 
 
 def _filed_before(there: Filed, subject: SubjectId | None, account: Account) -> Wanted:
-    if there.requester != account.id or there.subject not in (None, subject):
+    other = not there.refused and there.subject != subject  # of a refused one nothing tells whom it was about
+    if there.requester != account.id or other:
         raise InputError("there is another plan of that id", advice="Leave the id out.")
     return _to_open(there)
 
 
 def _filed(office: Office, plan: str, account: Account) -> Filed:
-    """The report, for an account that has nothing to do with whom it is about. Raises InputError for the others too."""
+    """The report, for an account that has nothing to do with whom it is about; to the others it is a refused one."""
     found = next((each for each in filed_here(office) if each.plan == plan), None)
-    wishes = None if found is None else wishes_of(office, found.subject)
-    if found is not None and (wishes is None or account.person not in findme.apart_of(wishes, found.report)):
-        return found
-    raise InputError(f"there is no plan {plan[:80]!r}", advice=ADVICE)
+    if found is None:
+        raise InputError(f"there is no plan {plan[:80]!r}", advice=ADVICE)
+    wishes = wishes_of(office, found.subject)
+    if found.refused or (wishes is not None and account.person in findme.apart_of(wishes, found.report)):
+        raise refused(NOT_ON_THIS)
+    return found
 
 
 def _plan(office: Office, plan: str) -> Plan:

@@ -169,7 +169,7 @@ def _approvals(told: Told) -> Values:
 
 
 def _glass(counts: _Counts) -> Values:
-    """All of it is told: it is about what an account did alone."""
+    """Hidden as find-me plans are, and an account that was locked with it: a glass opens nothing else."""
     names = {
         "opened": "glass_broken",
         "refused": "glass_refused",
@@ -177,7 +177,7 @@ def _glass(counts: _Counts) -> Values:
         "reviewed_not_justified": "glass_reviewed.not_justified",
         "accounts_locked": "account_locked",
     }
-    return {name: counts[f"overseen.{what}"] for name, what in names.items()}
+    return {name: cell(counts[f"overseen.{what}"]) for name, what in names.items()}
 
 
 def _exports(told: Told) -> Values:

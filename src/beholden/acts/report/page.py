@@ -94,7 +94,7 @@ def _warnings(whole: Values) -> list[str]:
     if not whole["destroyed"]["all_within_a_minute"]:
         found.append("After a withdrawal it took longer than a minute until everything was destroyed.")
     if whole["break_glass"]["accounts_locked"]:
-        found.append("An account was locked after a break-glass that nobody found justified in time.")
+        found.append("Accounts were locked after a break-glass that nobody found justified in time.")
     if whole["restored"]:
         found.append("The installation was put back from a backup.")
     return found
@@ -187,12 +187,7 @@ def _oversight(whole: Values) -> Html:
     ]
     glass, plans, exports = whole["break_glass"], whole["find_me"], whole["recordings_exported"]
     rows: list[tuple[str, str | Html]] = [
-        ("Break-glass", f"opened {glass['opened']}, refused {glass['refused']}"),
-        (
-            "Reviews of it",
-            f"justified {glass['reviewed_justified']}, not justified {glass['reviewed_not_justified']}, "
-            f"accounts locked {glass['accounts_locked']}",
-        ),
+        ("Break-glass", told_of(glass)),
         ("Find-me plans", told_of(plans)),
         ("Recordings exported", f"{exports['exports']}, {exports['minutes']} minutes in all, every face covered"),
     ]

@@ -57,7 +57,11 @@ def nearly_all(value: bool | None) -> str:
 
 def told_of(cells: Mapping[str, int | None]) -> str:
     """Each with its name; one word when none is told."""
-    return ", ".join(f"{how} {cell(count)}" for how, count in cells.items()) if any_told(cells) else HIDDEN
+    return (
+        ", ".join(f"{how.replace('_', ' ')} {cell(count)}" for how, count in cells.items())
+        if any_told(cells)
+        else HIDDEN
+    )
 
 
 def any_told(cells: Mapping[str, int | None]) -> bool:
@@ -70,8 +74,10 @@ def cell(count: int | None) -> str:
     return HIDDEN if count is None else str(count)
 
 
-def times(count: int) -> str:
+def times(count: int | None) -> str:
     """How often."""
+    if count is None:
+        return HIDDEN
     return {0: "never", 1: "once"}.get(count, f"{count} times")
 
 

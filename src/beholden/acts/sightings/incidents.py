@@ -1,8 +1,9 @@
 """Incidents of care: what a sighting told is kept for a week where two accounts decide so; else it dies with it.
 
 The sighting itself dies in its time. What is kept is a record about the person, sealed under their key: it goes when
-they withdraw, and they are told of it. One incident is shown at a time, to an account that asked for it by its
-sighting's id, and each time counts as looking at the person.
+they withdraw, and they are told of it. Only whoever works at that place (`acts.displays.desk`) has to do with it. One
+that is kept is shown at a time, to an account that asked for it by its sighting's id, and each time counts as looking
+at the person; what one account alone proposed tells nothing. To whom the person barred there is none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from datetime import datetime, timedelta
 from beholden.acts.accounts.kept import Record, keep, kept, moment_of, stored, tell
 from beholden.acts.accounts.known import Held, directory_of, proven, refused
 from beholden.acts.accounts.signed import Signed, digest_of
+from beholden.acts.displays.desk import at_desk, desk_of
 from beholden.acts.displays.show import Look, counted
+from beholden.acts.displays.watched import watched
 from beholden.acts.office import Office
 from beholden.acts.sightings.presence import Sighting, open_sighting
 from beholden.consent.lifetimes import full_hour, incident_life
@@ -55,15 +58,20 @@ class Told:
 def keep_incident(office: Office, sighting: SightingId, signed: Signed) -> Incident:
     """Propose that an incident is kept, or agree to it; the second account must be another human being's.
 
-    Only of a sighting for care, while that lives, and by operators. The same account again changes nothing. Raises
-    SightingGone; PolicyRefused; LogUnavailable (then nothing happened), DataFolderError, KeystoreError.
+    Only of a sighting for care, while that lives, and by operators at the desk of its place. The same account again
+    changes nothing. Raises SightingGone, also elsewhere; PolicyRefused; LogUnavailable (then nothing happened), DataFolderError, KeystoreError.
     """
     with office.journal.acting():
         held = _operator(office, signed, KEEP, incident_digest(sighting))
         before = _found(office, sighting)
-        if before is not None and (held.account.id in _by(before) or len(_by(before)) > 1):
+        if before is not None and (held.account.id in _by(before) or _is_kept(before)):
+            if not _is_theirs(office, before, held.account):
+                raise _gone(sighting)
             return _incident(before)
         seen = _alive(office, sighting)
+        if not _works_there(office, held.account, seen.place or "", seen.subject):
+            raise _gone(sighting)
+        at_desk(office, held.account, seen.place or PlaceId(""))
         life, by = _life(office, seen), (*_still(office, before, held.account), held.account.id)
         dies_at = full_hour(seen.seen_at) + life if len(by) > 1 else seen.dies_at
         event = IncidentKept(at=signed.at, sighting=sighting, subject=seen.subject, by=by, until=stored(dies_at))
@@ -75,29 +83,36 @@ def keep_incident(office: Office, sighting: SightingId, signed: Signed) -> Incid
 
 
 def list_incidents(office: Office, signed: Signed) -> tuple[Incident, ...]:
-    """Those that are kept or proposed, for operators: ids, to be read one by one. Raises PolicyRefused."""
-    _operator(office, signed, LIST, list_digest())
-    now = office.clock()
-    return tuple(_incident(each) for each in kept(office, _KIND) if each.dies_at is None or now < each.dies_at)
+    """Those that are kept or proposed at one's desk, for operators: ids, to be read one by one. Raises PolicyRefused.
+
+    Whoever saw no sighting during this shift works nowhere yet, and reads none.
+    """
+    account = _operator(office, signed, LIST, list_digest()).account
+    now, desk = office.clock(), desk_of(office, account)
+    if desk is None:
+        return ()
+    alive = [each for each in kept(office, _KIND) if each.dies_at is None or now < each.dies_at]
+    return tuple(_incident(each) for each in alive if _is_theirs(office, each, account))
 
 
 def read_incident(office: Office, sighting: SightingId, signed: Signed) -> Told:
-    """One incident, for an operator: it counts as looking at the person (`acts.displays.show`).
+    """One incident that two keep, for an operator at its desk: it counts as looking at the person.
 
-    Raises SightingGone, also to an account that the person barred; PolicyRefused; LogUnavailable, DataFolderError,
+    Raises SightingGone, also elsewhere, and to an account that the person barred; PolicyRefused; LogUnavailable, DataFolderError,
     KeystoreError: then nothing is shown.
     """
     with office.journal.acting():
         held = _operator(office, signed, READ, incident_digest(sighting))
         found = _found(office, sighting)
-        if found is None:
+        place = None if found is None else PlaceId(found.values["place"])
+        if found is None or place is None or not _is_kept(found) or desk_of(office, held.account) not in (None, place):
             raise _gone(sighting)
-        place = PlaceId(found.values["place"])
         shown = counted(office, held, Look(SubjectId(found.about), Way.LOOK_UP, place), signed)
         if shown.refused is not None:
             raise refused(shown.refused)
         if shown.name is None:
             raise _gone(sighting)
+        at_desk(office, held.account, place)
         values = found.values
         opened_at, seen_at = moment_of(values["opened_at"]), moment_of(values["seen_at"])
         dies_at = _incident(found).dies_at
@@ -119,6 +134,22 @@ def _operator(office: Office, signed: Signed, what: str, digest: str) -> Held:
     if Role.OPERATOR not in held.account.roles:
         raise refused("incidents are for operators")
     return held
+
+
+def _is_theirs(office: Office, incident: Record, account: Account) -> bool:
+    return _works_there(office, account, incident.values["place"], SubjectId(incident.about))
+
+
+def _works_there(office: Office, account: Account, place: str, subject: SubjectId) -> bool:
+    """Whether somebody who was sighted there is there for whoever holds that account: nobody who barred them is."""
+    if watched(office, subject).bars.holds(subject, account):
+        return False
+    return desk_of(office, account) in (None, place)
+
+
+def _is_kept(incident: Record) -> bool:
+    """Whether two accounts decided so."""
+    return len(_by(incident)) > 1
 
 
 def _found(office: Office, sighting: SightingId) -> Record | None:
@@ -167,7 +198,7 @@ def _record(seen: Sighting, by: tuple[str, ...], dies_at: datetime) -> Record:
 
 
 def _notices(office: Office, record: Record) -> list[Record]:
-    if len(_by(record)) < 2:
+    if not _is_kept(record):
         return []
     accounts = " and ".join(_by(record))
     text = (
@@ -178,7 +209,7 @@ def _notices(office: Office, record: Record) -> list[Record]:
 
 def _incident(record: Record) -> Incident:
     assert record.dies_at is not None
-    return Incident(SightingId(record.id), len(_by(record)) > 1, record.dies_at)
+    return Incident(SightingId(record.id), _is_kept(record), record.dies_at)
 
 
 def _by(record: Record) -> tuple[str, ...]:
