@@ -19,7 +19,7 @@ from typing import Any, get_args
 import typer
 
 from beholden.cli.app import app
-from beholden.consent.policy import policy_digest
+from beholden.consent.policy_digest import policy_digest
 from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
 from beholden.model.camera import Camera, Zone
 from beholden.model.errors import BeholdenError

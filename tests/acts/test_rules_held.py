@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,14 @@ from beholden.acts.approvals.rules import (
     hold_or_put,
     names_nobody,
 )
+from beholden.acts.displays import desk
 from beholden.acts.recover import recover
-from beholden.consent.oversight.rules import Act
+from beholden.consent.oversight import accounts
+from beholden.consent.oversight.rules import RULES, Act
+from beholden.consent.purposes import Party
 from beholden.model.errors import DataFolderError, LogUnavailable
 from beholden.settings import Covering, Models, Recognition, Settings, read_settings
-from beholden.wiring.rules import in_force, pinned, settings_lines
+from beholden.wiring.rules import in_force, pinned, policy_lines, settings_lines
 from tests.acts.faults import Faulty, Killed
 from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal
@@ -142,6 +146,33 @@ def test_an_upgrade_needs_another_organisation(live):
     assert refusal(lambda: accept_rules(live.office, POLICY, warrant))
     live.approve("uwe", warrant.digest)
     assert accept_rules(live.office, POLICY, warrant)
+
+
+def test_who_must_agree_changes_only_once_another_organisation_agreed(live, monkeypatch):
+    """Fewer or nearer approvers, a shorter wait, a longer shift: a change of policy like any other."""
+    live.everybody("olga", "uwe")
+    assert hold_or_put(live.office, POLICY, policy_lines())
+    rule = RULES[Act.EXPORT_RECORDINGS]
+    monkeypatch.setitem(RULES, Act.EXPORT_RECORDINGS, replace(rule, approvers=(Party.ANOTHER,)))
+    assert not hold_or_put(live.office, POLICY, policy_lines())
+    assert names_nobody(live.office, ())
+    act, particulars = held_particulars(live.office, POLICY)
+    assert act is Act.CHANGE_POLICY
+    came = [value for _, value in particulars if value.startswith("+ ")]
+    assert '+ acts.export_recordings.approvers = ["a second approver"]' in came
+    warrant = live.agreed("olga", act, particulars, "uwe")
+    assert accept_rules(live.office, POLICY, warrant)
+    monkeypatch.setattr(accounts, "NEW_FOR", accounts.NEW_FOR / 2)
+    assert not hold_or_put(live.office, POLICY, policy_lines())
+    monkeypatch.undo()
+    monkeypatch.setattr(desk, "SHIFT", desk.SHIFT * 2)
+    monkeypatch.setitem(RULES, Act.EXPORT_RECORDINGS, replace(rule, approvers=(Party.ANOTHER,)))
+    assert not hold_or_put(live.office, POLICY, policy_lines())
+    _, particulars = held_particulars(live.office, POLICY)
+    assert [value for name, value in particulars if name.startswith("line")] == [
+        "- acting.desk_shift.seconds = 43200.0",
+        "+ acting.desk_shift.seconds = 86400.0",
+    ]
 
 
 def test_a_rehearsal_changes_its_rules_at_will(office):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from beholden.acts.approvals.in_force import SETTINGS
 from beholden.acts.approvals.rules import hold_or_put, rules_in_force
-from beholden.consent.policy import policy_digest, policy_values
+from beholden.acts.figures import act_figures
+from beholden.consent.policy_digest import policy_digest, policy_values
 from beholden.faces.added import MODELS, added_models
 from beholden.model.errors import ModelError
 from beholden.settings import PREFIX, Settings
@@ -32,8 +33,9 @@ def settings_lines(settings: Settings, data: Path | None) -> tuple[str, ...]:
 
 
 def policy_lines() -> tuple[str, ...]:
-    """The version of the program, and the policy table."""
-    return (f"beholden = {version('beholden')}", f"digest = {policy_digest()}", *sorted(_lines("", policy_values())))
+    """The version of the program, and its rules: purposes, who must agree to what, and every figure."""
+    values = {**policy_values(), "acting": {each.name: each.plain() for each in act_figures()}}
+    return (f"beholden = {version('beholden')}", f"digest = {policy_digest()}", *sorted(_lines("", values)))
 
 
 def in_force(acting: Acting, settings: Settings, data: Path) -> tuple[Settings, bool]:
