@@ -10,7 +10,8 @@ from datetime import UTC, time, timedelta
 import pytest
 
 from beholden.consent import buttons, invitation, known_time, lifetimes, purposes
-from beholden.consent.figures import figures, length, ordinal
+from beholden.consent.figures import figures
+from beholden.consent.lengths import length, ordinal
 from beholden.consent.oversight import accounts, anomalies, approvals, breakglass, displays, findme, plans
 from beholden.consent.oversight.accounts import Role
 from beholden.consent.oversight.displays import Way
@@ -25,7 +26,7 @@ from beholden.consent.policy import (
     who_grants,
 )
 from beholden.consent.policy_digest import policy_digest, policy_values
-from beholden.consent.policy_words import general_rows, policy_rows
+from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows
 from beholden.consent.purposes import POLICIES, Outbound, Party, Sight, Viewer, policy_of
 from beholden.model.grant import Basis, Capture, Hours, Purpose
 from tests.people import NOW
@@ -253,6 +254,13 @@ def test_figures_have_one_name_each_and_are_told_in_whole_units():
     spans = (timedelta(days=3), timedelta(days=4), timedelta(hours=1), timedelta(minutes=90), timedelta(seconds=0.5))
     assert [length(each) for each in spans] == ["72 hours", "4 days", "1 hour", "90 minutes", "0.5 seconds"]
     assert [ordinal(each) for each in (1, 4, 10, 11, 0)] == ["first", "fourth", "tenth", "number 11", "number 0"]
+
+
+def test_the_look_that_is_refused_is_told_by_its_number(monkeypatch):
+    """Another one, another word."""
+    assert "and the fourth at one person or family is refused" in dict(meaning_rows())["The operator"]
+    monkeypatch.setattr(displays, "BLOCK_AT", 5)
+    assert "and the fifth at one person or family is refused" in dict(meaning_rows())["The operator"]
 
 
 def test_the_digest_is_the_sha256_of_the_tables_canonical_json(monkeypatch):

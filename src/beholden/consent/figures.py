@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from beholden.consent import buttons, invitation, known_time, lifetimes, purposes
+from beholden.consent.lengths import length
 from beholden.consent.oversight import accounts, anomalies, approvals, breakglass, displays, findme, plans, rules
 from beholden.consent.oversight.rules import RULES, Act
 from beholden.model.grant import Hours
-
-_HOUR = timedelta(hours=1)
-_MINUTE = timedelta(minutes=1)
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +96,3 @@ def _people() -> tuple[Figure, ...]:
         Figure("time_wrong_by", known_time.MOST_WRONG, "a clock may be wrong before nobody is named"),
         Figure("sighting_lasts", lifetimes.LONGEST, "a sighting is kept at most, but for the pictures of an event"),
     )
-
-
-def length(span: timedelta) -> str:
-    """`7 days`, `72 hours`, `15 minutes`, `15 seconds`: days from four on, and what is whole."""
-    for unit, word in ((timedelta(days=1), "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-        least = 4 if word == "day" else 1
-        if span >= least * unit and not span % unit:
-            return f"{span // unit} {word}{'' if span == unit else 's'}"
-    return f"{span.total_seconds():g} seconds"
-
-
-def ordinal(number: int) -> str:
-    """`fourth`; beyond ten `number 11`."""
-    return _ORDINALS[number - 1] if 0 < number <= len(_ORDINALS) else f"number {number}"
