@@ -205,7 +205,7 @@ def usage(path: str, command: Command) -> str:
         name = parameter.name.upper()
         many = "..." if parameter.nargs == -1 or getattr(parameter, "multiple", False) else ""
         if parameter.param_type_name == "argument":
-            words.append(f"{name}{many}")
+            words.append(f"{name}{many}" if parameter.required or many else f"[{name}]")
         elif parameter.required:
             words.append(f"{parameter.opts[0]} {name}{many}")
     return " ".join([*words, "[OPTIONS]"])
@@ -217,7 +217,8 @@ def _paragraphs(text: str) -> list[str]:
 
 def _row(parameter: Command) -> str:
     if parameter.param_type_name == "argument":
-        return f"| `{parameter.name.upper()}` | {parameter.help or ''} | required |"
+        default = "required" if parameter.required else "none"
+        return f"| `{parameter.name.upper()}` | {parameter.help or ''} | {default} |"
     names = ", ".join(f"`{name}`" for name in sorted(parameter.opts, key=len, reverse=True))
     choices = _choices(parameter.type_descriptor.annotation)
     what = (parameter.help or "") + (f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else "")

@@ -77,7 +77,7 @@ def add(
         rules = address_rules(in_force(acting, settings, data)[0], rehearsal=acting.rehearsal)
         shown = _checked(address, main, rules)
         camera = Camera(CameraId(name), where.id, now(), record=record, zones=shapes)
-        about = camera_particulars(camera, address, main, fingerprint)
+        about = camera_particulars(camera, address, main, fingerprint, where)
         warrant = warrant_of(acting, Act.CAMERA_PLACE, about, request=request, account=account, key=key, asking=asking)
         acting.do(add_camera, camera, address, main, fingerprint, warrant)
     if as_json:

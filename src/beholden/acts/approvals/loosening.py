@@ -1,4 +1,4 @@
-"""What each setting loosens, and in which direction: that waits for approval in a live folder, and nothing else does."""
+"""What each setting loosens, and in which direction: that waits for approval in a live folder, nothing else."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ NOT_HERE: tuple[tuple[str, str], ...] = (
     (
         "Where you were before",
         f"A sighting dies after {length(LONGEST)}, in the pictures of an event with your yes to it. Of those before, "
-        "nothing is left but the lines of the log above, and what is told above as a record: an incident that was kept, where a "
-        "plan to find you found you, your own history.",
+        "nothing is left but the lines of the log above, and what is told above as a record: an incident that was "
+        "kept, where a plan to find you found you, your own history.",
     ),
     ("Recordings", "Every face in them is covered, yours too, and they carry no names."),
     (
