@@ -19,7 +19,9 @@ import pytest
 import typer
 from pydantic import BaseModel
 
+from beholden.acts.displays import desk
 from beholden.cli.app import app
+from beholden.consent.oversight import accounts, displays
 from beholden.demo.people import PersonId, picture
 from beholden.demo.town import film_town, town
 from beholden.model.event import EVENTS
@@ -114,6 +116,24 @@ def test_a_stale_and_a_missing_page_are_found(tmp_path: Path) -> None:
     (tmp_path / "settings.md").unlink()
     (tmp_path / "papers" / "retention.md").unlink()
     assert sorted(MAKE.out_of_date(tmp_path)) == ["events.md", "papers/retention.md", "settings.md"]
+
+
+@pytest.mark.parametrize(("room", "name"), [(displays, "BLOCK_AT"), (accounts, "NEW_FOR"), (desk, "SHIFT")])
+def test_a_figure_that_changes_makes_its_page_stale(
+    monkeypatch: pytest.MonkeyPatch, room: ModuleType, name: str
+) -> None:
+    """Numbers in docs/oversight.md are those that decide."""
+    monkeypatch.setattr(room, name, getattr(room, name) * 2)
+    monkeypatch.setattr(MAKE, "papers_pages", dict)  # the slow ones
+    assert "oversight.md" in MAKE.out_of_date(ROOT / "docs")
+
+
+def test_a_page_that_lost_its_marks_is_not_written_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is written by hand around the figures stays."""
+    (tmp_path / "oversight.md").write_text("words", encoding="utf-8")
+    monkeypatch.setattr(MAKE, "DOCS", tmp_path)
+    with pytest.raises(ValueError, match="marks"):
+        MAKE.oversight_page()
 
 
 def test_pages_do_not_depend_on_the_terminal() -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the pages of docs/ that are made from the code, or (`--check`) say which of them is out of date.
+"""Write the pages and parts of docs/ that are made from the code, or (`--check`) say which of them is out of date.
 
 Nothing here depends on the terminal, the clock or the machine: the same code gives the same bytes.
 """
@@ -18,8 +18,10 @@ from typing import Any, get_args
 
 import typer
 
+from beholden.acts.approvals.loosening import LOOSENING, LOOSENS_NOTHING
+from beholden.acts.figures import all_figures
 from beholden.cli.app import app
-from beholden.consent.policy import policy_digest
+from beholden.consent.policy_digest import policy_digest
 from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
 from beholden.model.camera import Camera, Zone
 from beholden.model.errors import BeholdenError
@@ -67,7 +69,21 @@ def settings_page() -> str:
         lines += ["", f"## {title}", "", words, ""]
         lines += ["| setting | accepts | default | what it does |", "|---|---|---|---|"]
         lines += [f"| `{name}` | {accepts} | {default} | {what} |" for name, accepts, default, what in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_waiting()]) + "\n"
+
+
+def _waiting() -> Iterator[str]:
+    """Which settings wait for approval in a live folder, in which direction and why; and which never do."""
+    yield from ("", "## What waits for approval", "")
+    yield (
+        "In a live folder a setting that loosens what holds waits until somebody else agreed, and nobody is named "
+        "meanwhile ([oversight.md](oversight.md)). Those of a place count while somebody may be named there. The other "
+        "direction, and the way back, hold at once."
+    )
+    yield from ("", "| setting | waits when it is | because |", "|---|---|---|")
+    yield from (f"| `{name}` | {rule.when} | {rule.why} |" for name, rule in LOOSENING.items())
+    yield from ("", "These loosen nothing, and wait for nobody:", "", "| setting | why |", "|---|---|")
+    yield from (f"| `{name}` | {why} |" for name, why in LOOSENS_NOTHING.items())
 
 
 def _sections() -> Iterator[tuple[str, str, list[tuple[str, str, str, str]]]]:
@@ -189,7 +205,7 @@ def usage(path: str, command: Command) -> str:
         name = parameter.name.upper()
         many = "..." if parameter.nargs == -1 or getattr(parameter, "multiple", False) else ""
         if parameter.param_type_name == "argument":
-            words.append(f"{name}{many}")
+            words.append(f"{name}{many}" if parameter.required or many else f"[{name}]")
         elif parameter.required:
             words.append(f"{parameter.opts[0]} {name}{many}")
     return " ".join([*words, "[OPTIONS]"])
@@ -201,7 +217,8 @@ def _paragraphs(text: str) -> list[str]:
 
 def _row(parameter: Command) -> str:
     if parameter.param_type_name == "argument":
-        return f"| `{parameter.name.upper()}` | {parameter.help or ''} | required |"
+        default = "required" if parameter.required else "none"
+        return f"| `{parameter.name.upper()}` | {parameter.help or ''} | {default} |"
     names = ", ".join(f"`{name}`" for name in sorted(parameter.opts, key=len, reverse=True))
     choices = _choices(parameter.type_descriptor.annotation)
     what = (parameter.help or "") + (f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else "")
@@ -305,6 +322,22 @@ CAMERAS = (
 """The cameras of the example; in a folder they are in its records."""
 
 
+FIGURES = ("<!-- Figures, made by tools/make_docs.py (make docs). Do not edit. -->", "<!-- End of figures. -->")
+"""Between these, in docs/oversight.md."""
+
+
+def oversight_page() -> str:
+    """docs/oversight.md as it is written, with every figure of the rules as it is in the code."""
+    written = (DOCS / "oversight.md").read_text(encoding="utf-8")
+    before, begin, rest = written.partition(FIGURES[0])
+    _, end, after = rest.partition(FIGURES[1])
+    if not begin or not end:
+        raise ValueError("docs/oversight.md has lost the marks between which its figures are made")
+    rows = [f"| `{each.name}` | {each.in_words()} | {each.about} |" for each in all_figures()]
+    table = "\n".join(["| figure | is | what |", "|---|---|---|", *rows])
+    return f"{before}{begin}\n\n{table}\n\n{end}{after}"
+
+
 def papers_pages() -> dict[str, str]:
     """What `beholden papers` makes of the example; as Markdown where there is Markdown, and nothing answered."""
     made = make_papers(what_runs(read_settings(EXAMPLE, {}), CAMERAS, rehearsal=False), Answers())
@@ -320,6 +353,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "errors.md": errors_page(),
         "events.md": events_page(),
+        "oversight.md": oversight_page(),
         "purposes.md": purposes_page(),
         "settings.md": settings_page(),
     }

@@ -92,11 +92,12 @@ class Beholden:
                 raise
 
     def _look_with_what_holds(self) -> None:
-        """Looser settings wait for approval: nobody is named, and faces are covered by the score that held before."""
+        """Looser settings wait for approval: nobody is named, and faces are covered as before."""
         if self._acting is not None and self._data is not None:
             looking, _ = in_force(self._acting, self._settings, self._data)
             if looking.covering != self._looking.covering:
-                self._looking, self._engine = looking, load_faces(looking, self._data)
+                self._engine = load_faces(looking, self._data)
+            self._looking = looking
 
     def faces(self, image: Image) -> tuple[FoundFace, ...]:
         """Every face in one image, largest first, with its quality. Raises InputError."""
@@ -125,7 +126,7 @@ class Beholden:
 
         A file that is there already is refused unless `overwrite`.
         """
-        options = redaction_options(self._settings, overwrite=overwrite)
+        options = redaction_options(self._looking, overwrite=overwrite)
         return redact(Path(source), Path(out), self._engine.finder, options, progress)
 
     def watch(
@@ -153,7 +154,7 @@ class Beholden:
         if at is not None and at.tzinfo is None:
             raise ValueError("at needs a time zone")
         self._look_with_what_holds()
-        watching = Watch(self._acting, self._engine, self._settings)
+        watching = Watch(self._acting, self._engine, self._looking)
         viewpoint = watching.viewpoint(CameraId(camera), place)
         return self._seen(watching, Path(source), viewpoint, at or now(), None if save is None else Path(save))
 

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from beholden.acts.accounts.change import REVOKE, change_digest, revoke_account
-from beholden.acts.approvals.camera import camera_particulars, without_password, zones_particulars
+from beholden.acts.approvals.camera import camera_particulars, place_particulars, without_password, zones_particulars
 from beholden.acts.approvals.model import announce_model, model_particulars
 from beholden.acts.approvals.requests import (
     DO,
@@ -28,6 +28,7 @@ from beholden.consent.oversight.rules import Act
 from beholden.ledger.memory import Weather
 from beholden.model.camera import Camera, Zone
 from beholden.model.errors import DataFolderError, InputError, LogUnavailable, PolicyRefused
+from beholden.model.grant import Capture, Hours, Place, Purpose
 from beholden.model.ids import CameraId
 from beholden.storage.memory import MemoryStore
 from tests.acts.faults import Faulty, Killed
@@ -38,7 +39,7 @@ from tests.people import LOBBY, NOW, Clock, office_of
 ADDRESS = "rtsp://viewer:swordfish@192.168.1.20:554/stream2"
 DOOR = Camera(CameraId("door"), LOBBY, NOW, record=True)
 ZONE = Zone(((0.0, 0.0), (0.3, 0.0), (0.3, 1.0)))
-PLACED = (Act.CAMERA_PLACE, camera_particulars(DOOR, ADDRESS))
+PLACED = (Act.CAMERA_PLACE, camera_particulars(DOOR, ADDRESS, None, None, None))
 EXPORT = (Act.EXPORT_RECORDINGS, export_particulars(DOOR.id, NOW, NOW + HOUR))
 MODEL = (Act.CHANGE_POLICY, model_particulars("mine", "ab" * 32, "MIT"))
 
@@ -74,6 +75,23 @@ def test_in_a_rehearsal_they_happen_and_may_have_a_request(keystore, log):
     world.approve("sam", asked)
     add_door(world, world.warrant("olga", asked))
     assert [each.id for each in cameras(world.office)] == ["door"]
+
+
+def test_who_agrees_to_a_camera_reads_how_its_place_names_people_and_agrees_to_that_alone(live):
+    """Mode, purposes and hours; a place that is another by then has to be agreed to anew."""
+    lobby = Place(LOBBY, "Europe/Berlin", Capture.LANE, (Purpose.ENTRANCE, Purpose.CARE), Hours.parse("08:00-20:00"))
+    asked = camera_particulars(DOOR, ADDRESS, None, None, lobby)
+    told = {"capture": "lane", "purposes": "care, entrance", "hours": "08:00-20:00 Europe/Berlin"}
+    assert told.items() <= dict(asked).items()
+    assert dict(place_particulars(Place(LOBBY)))["capture"] == "unset: nobody is named there"
+    assert dict(place_particulars(Place(LOBBY)))["hours"] == "always"
+    live.everybody("olga", "sam")
+    warrant = live.agreed("olga", Act.CAMERA_PLACE, asked, "sam")
+    live.office.house.places[LOBBY] = replace(lobby, capture=Capture.DECLARED)
+    assert refusal(lambda: add_door(live, warrant)) == "what was asked for is something else"
+    live.office.house.places[LOBBY] = lobby
+    add_door(live, warrant)
+    assert [each.id for each in cameras(live.office)] == ["door"]
 
 
 def test_a_camera_is_added_once_somebody_else_agreed(live):

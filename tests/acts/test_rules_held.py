@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from beholden.acts.approvals.in_force import POLICY, SETTINGS
+from beholden.acts.approvals.loosening import LOOSENING, LOOSENS_NOTHING, kept_meanwhile
 from beholden.acts.approvals.rules import (
     accept_rules,
     act_of,
@@ -18,11 +21,14 @@ from beholden.acts.approvals.rules import (
     hold_or_put,
     names_nobody,
 )
+from beholden.acts.displays import desk
 from beholden.acts.recover import recover
-from beholden.consent.oversight.rules import Act
+from beholden.consent.oversight import accounts
+from beholden.consent.oversight.rules import RULES, Act
+from beholden.consent.purposes import Party
 from beholden.model.errors import DataFolderError, LogUnavailable
-from beholden.settings import Covering, Models, Recognition, Settings, read_settings
-from beholden.wiring.rules import in_force, pinned, settings_lines
+from beholden.settings import Cameras, Covering, Models, Recognition, Recording, Settings, read_settings
+from beholden.wiring.rules import in_force, pinned, policy_lines, settings_lines
 from tests.acts.faults import Faulty, Killed
 from tests.acts.oversight import told
 from tests.acts.test_accounts import refusal
@@ -30,7 +36,9 @@ from tests.people import office_of
 
 FIRST = ("log.witnesses = []", 'places.lobby.capture = "lane"', "places.lobby.hours = null",
          'places.lobby.purposes = ["entrance"]', "recognition.fpir = 0.01", "recognition.min_width_px = 48.0",
-         "covering.score = 0.3", 'models.recogniser = "a"', "recording.keep_days = 7.0")  # fmt: skip
+         "covering.score = 0.3", 'models.recogniser = "a"', "recording.keep_days = 7.0", "recording.keep_gb = 20.0",
+         "recording.crf = null", "recognition.rate = 5.0", "recognition.analysis_width = 640", "log.batch = 32",
+         "recognition.analysis_height = 360", "cameras.loopback = false")  # fmt: skip
 
 
 def changed(old, new):
@@ -48,15 +56,29 @@ def changed(old, new):
         ("covering.score = 0.3", "covering.score = 0.31", Act.LOOSEN),
         ("covering.score = 0.3", "covering.score = 0.29", None),
         ("covering.score = 0.3", "other = 1", Act.LOOSEN),
-        ("recording.keep_days = 7.0", "recording.keep_days = 8.0", None),
+        ("covering.score = 0.3", "covering.score = null", Act.LOOSEN),
+        ("recording.keep_days = 7.0", "recording.keep_days = 8.0", Act.LOOSEN),
+        ("recording.keep_days = 7.0", "recording.keep_days = 6.0", None),
+        ("recording.keep_gb = 20.0", "recording.keep_gb = 20.5", Act.LOOSEN),
+        ("recording.keep_gb = 20.0", "recording.keep_gb = 19.5", None),
+        ("recording.crf = null", "recording.crf = 1", None),
+        ("recognition.rate = 5.0", "recognition.rate = 5.5", Act.LOOSEN),
+        ("recognition.rate = 5.0", "recognition.rate = 4.5", Act.LOOSEN),
+        ("recognition.analysis_width = 640", "recognition.analysis_width = 641", Act.LOOSEN),
+        ("recognition.analysis_width = 640", "recognition.analysis_width = 639", Act.LOOSEN),
+        ("recognition.analysis_height = 360", "recognition.analysis_height = 361", Act.LOOSEN),
+        ("recognition.analysis_height = 360", "recognition.analysis_height = 359", Act.LOOSEN),
+        ("cameras.loopback = false", "cameras.loopback = true", Act.LOOSEN),
+        ("log.batch = 32", "log.batch = 31", Act.LOOSEN),
+        ("log.batch = 32", "log.batch = 33", None),
         ('places.lobby.purposes = ["entrance"]', 'places.lobby.purposes = ["entrance", "care"]', Act.LOOSEN),
         ('places.lobby.purposes = ["entrance"]', "places.lobby.purposes = []", None),
         ("places.lobby.hours = null", 'places.lobby.hours = "08:00-20:00"', None),
         ('places.lobby.capture = "lane"', 'places.lobby.capture = "declared"', Act.LOOSEN),
         ('places.lobby.capture = "lane"', "places.lobby.capture = null", None),
         ('places.lobby.capture = "lane"', "x = 1", None),
-        ("recording.keep_days = 7.0", 'places.gate.capture = "lane"', Act.LOOSEN),
-        ("recording.keep_days = 7.0", "places.gate.capture = null", None),
+        ("recording.crf = null", 'places.gate.capture = "lane"', Act.LOOSEN),
+        ("recording.crf = null", "places.gate.capture = null", None),
         ("log.witnesses = []", 'log.witnesses = ["w"]', None),
         ('models.recogniser = "a"', 'models.recogniser = "b"', Act.CHANGE_POLICY),
         ("recording.keep_days = 7.0", "recording.keep_days = 7.0", None),
@@ -73,6 +95,39 @@ def test_hours_that_change_or_go_and_a_witness_that_goes_loosen():
     assert act_of(SETTINGS, hours, FIRST) is Act.LOOSEN
     witnessed = changed("log.witnesses = []", 'log.witnesses = ["w"]')
     assert act_of(SETTINGS, witnessed, FIRST) is Act.LOOSEN
+
+
+def test_what_an_older_version_did_not_tell_of_loosens_where_it_is_on():
+    """Streams of this machine: off is what held, whatever was not said of it."""
+    older = tuple(each for each in FIRST if not each.startswith("cameras."))
+    assert act_of(SETTINGS, older, FIRST) is None
+    on = changed("cameras.loopback = false", "cameras.loopback = true")
+    assert act_of(SETTINGS, older, on) is Act.LOOSEN
+    assert kept_meanwhile(older, on) == {"cameras.loopback": False}
+    assert act_of(SETTINGS, on, FIRST) is None
+
+
+def leaf_settings(model, path=""):
+    for name, field in model.model_fields.items():
+        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        inner = [each for each in kinds if isinstance(each, type) and issubclass(each, BaseModel)]
+        if inner:
+            yield from leaf_settings(inner[0], f"{path}{name}." if inner[0] is kinds[0] else f"{path}{name}.NAME.")
+        else:
+            yield f"{path}{name}"
+
+
+def test_of_every_setting_it_is_said_whether_it_loosens_anything():
+    """In one of the two tables, and each that may loosen is among the rules of a folder."""
+    names = set(leaf_settings(Settings))
+    assert "recognition.rate" in names
+    assert "places.NAME.zone" in names
+    assert set(LOOSENING) | set(LOOSENS_NOTHING) == names
+    assert set(LOOSENING) & set(LOOSENS_NOTHING) == set()
+    assert all(each.when and each.why for each in LOOSENING.values())
+    lines = settings_lines(Settings.model_validate({"places": {"lobby": {}}}), None)
+    told = {line.partition(" = ")[0].replace(".lobby.", ".NAME.") for line in lines}
+    assert set(LOOSENING) <= told
 
 
 def test_any_other_policy_is_a_change_of_policy():
@@ -166,6 +221,33 @@ def test_an_upgrade_needs_another_organisation(live):
     assert accept_rules(live.office, POLICY, warrant)
 
 
+def test_who_must_agree_changes_only_once_another_organisation_agreed(live, monkeypatch):
+    """Fewer or nearer approvers, a shorter wait, a longer shift: a change of policy like any other."""
+    live.everybody("olga", "uwe")
+    assert hold_or_put(live.office, POLICY, policy_lines())
+    rule = RULES[Act.EXPORT_RECORDINGS]
+    monkeypatch.setitem(RULES, Act.EXPORT_RECORDINGS, replace(rule, approvers=(Party.ANOTHER,)))
+    assert not hold_or_put(live.office, POLICY, policy_lines())
+    assert names_nobody(live.office, ())
+    act, particulars = held_particulars(live.office, POLICY)
+    assert act is Act.CHANGE_POLICY
+    came = [value for _, value in particulars if value.startswith("+ ")]
+    assert '+ acts.export_recordings.approvers = ["a second approver"]' in came
+    warrant = live.agreed("olga", act, particulars, "uwe")
+    assert accept_rules(live.office, POLICY, warrant)
+    monkeypatch.setattr(accounts, "NEW_FOR", accounts.NEW_FOR / 2)
+    assert not hold_or_put(live.office, POLICY, policy_lines())
+    monkeypatch.undo()
+    monkeypatch.setattr(desk, "SHIFT", desk.SHIFT * 2)
+    monkeypatch.setitem(RULES, Act.EXPORT_RECORDINGS, replace(rule, approvers=(Party.ANOTHER,)))
+    assert not hold_or_put(live.office, POLICY, policy_lines())
+    _, particulars = held_particulars(live.office, POLICY)
+    assert [value for name, value in particulars if name.startswith("line")] == [
+        "- acting.desk_shift.seconds = 43200.0",
+        "+ acting.desk_shift.seconds = 86400.0",
+    ]
+
+
 def test_a_rehearsal_changes_its_rules_at_will(office):
     """It says that it is one."""
     hold_or_put(office, SETTINGS, FIRST)
@@ -222,9 +304,14 @@ def test_an_added_recogniser_is_known_to_the_byte(tmp_path):
 
 def test_gates_are_handed_to_child_processes_as_they_were_approved():
     """What is written into the file meanwhile holds for none of them."""
-    was = Settings(recognition=Recognition(fpir=0.005, min_width_px=60), covering=Covering(score=0.2))
+    was = Settings(
+        recognition=Recognition(fpir=0.005, min_width_px=60, rate=7.5, analysis_width=800, analysis_height=450),
+        covering=Covering(score=0.2),
+        cameras=Cameras(loopback=True),
+    )
     now = read_settings(None, pinned(was))
     assert (now.recognition, now.covering, now.models) == (was.recognition, was.covering, was.models)
+    assert now.cameras.loopback
 
 
 def test_faces_are_covered_by_what_held_before_until_looser_settings_are_approved(live):
@@ -233,6 +320,14 @@ def test_faces_are_covered_by_what_held_before_until_looser_settings_are_approve
     hold_or_put(live.office, SETTINGS, settings_lines(Settings(), Path("none")))
     looking, held = in_force(Here(live.office), looser, Path("none"))
     assert (looking.covering.score, looking.recognition, held) == (0.3, looser.recognition, True)
+    smaller = Settings(
+        recognition=Recognition(fpir=0.05, rate=1, analysis_width=320, analysis_height=180),
+        recording=Recording(keep_days=30, keep_gb=9),
+        cameras=Cameras(loopback=True),
+    )
+    looking, held = in_force(Here(live.office), smaller, Path("none"))
+    assert (looking.recognition, held) == (Recognition(fpir=0.05), True)
+    assert (looking.recording, looking.cameras) == (Recording(keep_gb=9), Cameras())
     tighter = Settings(covering=Covering(score=0.1))
     assert in_force(Here(live.office), tighter, Path("none")) == (tighter, False)
 

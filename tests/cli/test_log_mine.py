@@ -43,6 +43,19 @@ def test_she_finds_her_leaves_and_later_her_withdrawal(beholden: Command, data: 
     assert "are about you, by your keys of 20" in after.out
 
 
+def test_the_log_of_the_data_folder_is_looked_at_where_no_other_is_named(
+    beholden: Command, data: Path, keys: Path, copy
+) -> None:
+    """As with other commands: -d, --data."""
+    assert (
+        beholden("log", "mine", "--keys", keys, "-d", data).out == beholden("log", "mine", copy(), "--keys", keys).out
+    )
+    said = beholden("log", "verify", "--data", data)
+    assert (said.code, said.out) == (0, beholden("log", "verify", data).out)
+    assert "This key came from the same folder" in said.out
+    assert beholden("log", "verify", "--data", data.parent / "none").code == 3
+
+
 def test_the_file_is_hers_alone(keys: Path) -> None:
     """No other account reads it; it says which log it is for."""
     assert keys.stat().st_mode & 0o077 == 0

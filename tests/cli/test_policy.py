@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from beholden.consent.oversight.rules import Act, in_words
-from beholden.consent.policy import policy_digest
+from beholden.consent.policy_digest import policy_digest
 from beholden.model.grant import Purpose
 from tests.cli.conftest import Command
 

@@ -12,7 +12,7 @@ import pytest
 
 from beholden.consent import notice as notices
 from beholden.consent.notice import NOTICE_VERSION, Controller, Section, notice_for
-from beholden.consent.policy import policy_values
+from beholden.consent.policy_digest import policy_values
 from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.consent.purposes import FIRST_QUESTION, POLICIES, policy_of
 from beholden.model.errors import PolicyRefused

@@ -9,18 +9,24 @@ from datetime import UTC, time, timedelta
 
 import pytest
 
+from beholden.consent import buttons, invitation, known_time, lifetimes, purposes
+from beholden.consent.figures import figures
+from beholden.consent.lengths import length, ordinal
+from beholden.consent.oversight import accounts, anomalies, approvals, breakglass, displays, findme, plans
+from beholden.consent.oversight.accounts import Role
+from beholden.consent.oversight.displays import Way
+from beholden.consent.oversight.rules import RULES, Act
 from beholden.consent.policy import (
     asked_next,
     cooling_off,
     destroy_by,
     matches_files,
-    policy_digest,
-    policy_values,
     refusal,
     undeclared,
     who_grants,
 )
-from beholden.consent.policy_words import general_rows, policy_rows
+from beholden.consent.policy_digest import policy_digest, policy_values
+from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows
 from beholden.consent.purposes import POLICIES, Outbound, Party, Sight, Viewer, policy_of
 from beholden.model.grant import Basis, Capture, Hours, Purpose
 from tests.people import NOW
@@ -192,6 +198,69 @@ def test_the_digest_changes_with_any_number_or_word_of_the_table(monkeypatch):
         monkeypatch.setitem(POLICIES, Purpose.CARE, changed)
         digests.add(policy_digest())
     assert len(digests) == 5
+
+
+@pytest.mark.parametrize("act", Act)
+def test_the_digest_changes_with_who_must_agree_to_an_act(monkeypatch, act):
+    """Who asks, who approves, for how long, and what it is."""
+    rule, digests = RULES[act], {policy_digest()}
+    for changed in (
+        replace(rule, asked_by=(Role.MAINTAINER,)),
+        replace(rule, approvers=()),
+        replace(rule, longest=timedelta(hours=73)),
+        replace(rule, about="something else"),
+    ):
+        monkeypatch.setitem(RULES, act, changed)
+        digests.add(policy_digest())
+    assert len(digests) == 5
+
+
+FIGURES = {
+    accounts: ["NEW_FOR"],
+    approvals: ["APPROVAL_LASTS"],
+    displays: ["ALARM_AT", "BLOCK_AT"],
+    breakglass: ["LASTS", "REVIEW_WITHIN", "AGAIN_AFTER"],
+    findme: ["WEEK", "LEFT_ALONE_FOR", "RENEWED_IN_LAST"],
+    plans: ["NOTICE_WITHIN"],
+    purposes: ["FIRST_QUESTION", "NEXT_QUESTION", "ANSWER_WITHIN", "REMIND_AFTER", "MOST_UNRENEWED"],
+    anomalies: ["REPEATED_ON", "LOOKED_BACK"],
+    invitation: ["LINK_LASTS"],
+    buttons: ["PRESS_OPENS"],
+    known_time: ["MOST_WRONG"],
+    lifetimes: ["LONGEST"],
+}
+
+
+@pytest.mark.parametrize(("room", "name"), [(room, name) for room, names in FIGURES.items() for name in names])
+def test_the_digest_changes_with_every_figure(monkeypatch, room, name):
+    """Each where it decides."""
+    before, told = policy_digest(), [(each.in_words(), each.about) for each in figures()]
+    monkeypatch.setattr(room, name, getattr(room, name) * 2)
+    assert policy_digest() != before
+    assert [(each.in_words(), each.about) for each in figures()] != told
+
+
+@pytest.mark.parametrize("way", Way)
+def test_the_digest_changes_with_how_long_a_look_counts(monkeypatch, way):
+    """In each way of looking."""
+    before = policy_digest()
+    monkeypatch.setitem(displays.COUNTS_FOR, way, DAY / 2)
+    assert policy_digest() != before
+
+
+def test_figures_have_one_name_each_and_are_told_in_whole_units():
+    """No figure hides another."""
+    assert len({each.name for each in figures()}) == len(figures())
+    spans = (timedelta(days=3), timedelta(days=4), timedelta(hours=1), timedelta(minutes=90), timedelta(seconds=0.5))
+    assert [length(each) for each in spans] == ["72 hours", "4 days", "1 hour", "90 minutes", "0.5 seconds"]
+    assert [ordinal(each) for each in (1, 4, 10, 11, 0)] == ["first", "fourth", "tenth", "number 11", "number 0"]
+
+
+def test_the_look_that_is_refused_is_told_by_its_number(monkeypatch):
+    """Another one, another word."""
+    assert "and the fourth at one person or family is refused" in dict(meaning_rows())["The operator"]
+    monkeypatch.setattr(displays, "BLOCK_AT", 5)
+    assert "and the fifth at one person or family is refused" in dict(meaning_rows())["The operator"]
 
 
 def test_the_digest_is_the_sha256_of_the_tables_canonical_json(monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 from beholden.consent.allowing import Refusal
 from beholden.consent.life import Over, Step, Unnamed
 from beholden.consent.oversight.plans import Closing
-from beholden.consent.policy import policy_values
+from beholden.consent.policy_digest import policy_values
 from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
 from beholden.consent.receipts.said import By, Status
 from beholden.model.grant import Purpose

@@ -66,7 +66,8 @@ def add_camera(
             if not _same(_spec(office, held), spec):
                 raise CameraExists(f"there is a camera called {camera.id!r} already")
             return held.camera
-        asked = camera_particulars(camera, address, main, fingerprint)
+        place = office.house.places.get(camera.place)
+        asked = camera_particulars(camera, address, main, fingerprint, place)
         with (
             warranted(office, Act.CAMERA_PLACE, asked, warrant),
             office.journal.act([_told(CameraAdded, office, camera)]),

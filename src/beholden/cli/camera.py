@@ -158,6 +158,7 @@ def check(
     from beholden.acts.camera import ADD_AGAIN, KEY_LOST, camera_specs, unopened_cameras
     from beholden.video.snapshot import save_snapshot
     from beholden.wiring.check import check_camera
+    from beholden.wiring.rules import in_force
 
     if picture is not None and picture.suffix.lower() not in (".jpg", ".jpeg"):
         raise OutputRefused(f"{picture}: the picture is a JPEG", advice="Give a name that ends in .jpg.")
@@ -169,7 +170,7 @@ def check(
             raise CameraUnknown(f"there is no camera called {name!r} here")
         if not as_json:
             typer.echo(f"Watching {name} for {seconds:.0f} s. Walk past it, as people do there ...", err=True)
-        checked = check_camera(spec, settings, seconds, rehearsal=acting.rehearsal)
+        checked = check_camera(spec, in_force(acting, settings, data)[0], seconds, rehearsal=acting.rehearsal)
     if picture is not None and checked.picture is not None:
         save_snapshot(checked.picture, picture)
     _report(name, checked.report, as_json=as_json)

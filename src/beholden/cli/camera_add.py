@@ -65,6 +65,7 @@ def add(
     from beholden.consent.oversight.rules import Act
     from beholden.wiring.cameras import address_rules
     from beholden.wiring.clock import now
+    from beholden.wiring.rules import in_force
 
     shapes = tuple(parse_zone(text) for text in zone or [])
     if address == FROM_INPUT:
@@ -73,10 +74,10 @@ def add(
         address, main = _with_password(address, main, from_input=password_stdin)
     with opened(data) as (acting, settings):
         where = settings.place(place)
-        rules = address_rules(settings, rehearsal=acting.rehearsal)
+        rules = address_rules(in_force(acting, settings, data)[0], rehearsal=acting.rehearsal)
         shown = _checked(address, main, rules)
         camera = Camera(CameraId(name), where.id, now(), record=record, zones=shapes)
-        about = camera_particulars(camera, address, main, fingerprint)
+        about = camera_particulars(camera, address, main, fingerprint, where)
         warrant = warrant_of(acting, Act.CAMERA_PLACE, about, request=request, account=account, key=key, asking=asking)
         acting.do(add_camera, camera, address, main, fingerprint, warrant)
     if as_json:

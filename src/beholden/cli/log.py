@@ -41,17 +41,18 @@ def register(app: typer.Typer, *others: Register) -> None:
     group.command(epilog="Example: beholden log key --data town")(key)
     for other in others:
         other(group)
-    app.add_typer(group, name="log", epilog="Example: beholden log verify beholden-data")
+    app.add_typer(group, name="log", epilog="Example: beholden log verify --data town")
 
 
 def verify(
-    log: Log,
+    log: Log = None,
     key: Key = None,
     witness: Witnesses = None,
     since: Annotated[
         Path | None,
         typer.Option(readable=False, metavar="FILE", help="An older checkpoint of this log: it must be a beginning."),
     ] = None,
+    data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Check a whole log: every leaf hashed, every tile compared, the head's signature, and who witnessed it.
@@ -64,7 +65,7 @@ def verify(
     from beholden.ledger.note import NoteError
     from beholden.ledger.verify import verify_log
 
-    place = log_place(log)
+    place = log_place(log, data)
     trusted = _own_key(place) if key is None else verifier_of(key)
     witnesses = witness_keys(witness)
     older = None

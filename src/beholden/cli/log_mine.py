@@ -67,8 +67,9 @@ def keys(
 
 
 def mine(
-    log: Log,
     keys: Annotated[Path, typer.Option("--keys", readable=False, metavar="FILE", help="Your keys, from `log keys`.")],
+    log: Log = None,
+    data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Find every leaf about yourself in a log, without asking whoever keeps it. The whole log is checked with it.
@@ -87,7 +88,7 @@ def mine(
         raise InputError(f"{keys}: the log's key in it is damaged: {error}") from error
     months = months_of(given, keys)
     own = OwnLeaves(months)
-    with outside_log(log_place(log)) as (opened_log, progress):
+    with outside_log(log_place(log, data)) as (opened_log, progress):
         checked = verify_log(opened_log, trusted, look=own.look, progress=progress)
     for index, hours in own.found:
         hour = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hours)

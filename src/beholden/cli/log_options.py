@@ -29,9 +29,10 @@ _NOT_AN_ADDRESS = "Write it like https://town.example/log, where `checkpoint` an
 _NOT_A_KEY = "Give the line that `beholden log key` prints, or a file that holds it and nothing else."
 
 Log = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="DIR|URL", help="A folder with a log, a data folder, or the https:// address where a log is served."
+        metavar="DIR|URL",
+        help="A folder with a log, or the https:// address where one is served; unset: that of the data folder.",
     ),
 ]
 Key = Annotated[
@@ -59,8 +60,13 @@ def log_folder(folder: Path) -> Path:
     raise MissingInput(f"{folder}: there is no log", advice="A log's folder holds `checkpoint` and `tile`.")
 
 
-def log_place(given: str) -> Path | Address:
-    """Where a log is: the folder, or the address that it is fetched from. Raises MissingInput, AddressRefused."""
+def log_place(given: str | None, data: Path) -> Path | Address:
+    """Where a log is: the folder, or the address that it is fetched from; not given: in the data folder.
+
+    Raises MissingInput, AddressRefused.
+    """
+    if given is None:
+        return log_folder(data)
     if not _ADDRESS.match(given):
         return log_folder(Path(given))
     from beholden.ledger.fetched import log_address

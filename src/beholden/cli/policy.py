@@ -36,7 +36,7 @@ def show(
     wherever they are the same. With a data folder, also what its places are for.
     """
     from beholden.consent.oversight.rules import Act, in_words
-    from beholden.consent.policy import policy_digest, policy_values
+    from beholden.consent.policy_digest import policy_digest, policy_values
     from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
     from beholden.settings import read_settings
 

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import cast
 
-from beholden.consent.policy import CAPTURE_DESCRIPTION, policy_values
+from beholden.consent.policy import CAPTURE_DESCRIPTION, table_values
 from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.consent.purposes import policy_of
 from beholden.model.errors import PolicyRefused
@@ -134,7 +134,7 @@ def _span(hours: Hours) -> str:
 
 
 def _rules(purpose: Purpose, served: list[Place]) -> dict[str, object]:
-    values = policy_values()
+    values = table_values()
     return {
         "policy": cast("dict[str, object]", values["purposes"])[purpose],
         "asked": values["asked"],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -97,27 +95,22 @@ def who_grants(policy: Policy) -> str:
     return " or ".join(ACTING_DESCRIPTION[basis] for basis in policy.bases)
 
 
-def policy_values() -> dict[str, object]:
-    """The table as JSON-ready values: what `policy_digest` is of."""
+def table_values() -> dict[str, object]:
+    """The table of purposes as JSON-ready values, and what holds for every purpose."""
     return {
-        "purposes": {str(purpose): _plain(asdict(policy_of(purpose))) for purpose in Purpose},
+        "purposes": {str(purpose): plain(asdict(policy_of(purpose))) for purpose in Purpose},
         "asked": {"first_days": FIRST_QUESTION // DAY, "then_days": NEXT_QUESTION // DAY},
         "unrenewed_days": MOST_UNRENEWED // DAY,
         "capture": {str(capture or "unset"): words for capture, words in CAPTURE_DESCRIPTION.items()},
     }
 
 
-def policy_digest() -> str:
-    """SHA-256 (hex) of the table's canonical JSON: two installations with the same digest have the same rules."""
-    text = json.dumps(policy_values(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """JSON-ready: a length of time in days, whatever is inside a dict, a tuple or a list likewise."""
     if isinstance(value, timedelta):
         return {"days": value / DAY}
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in cast("dict[object, object]", value).items()}
+        return {str(key): plain(each) for key, each in cast("dict[object, object]", value).items()}
     if isinstance(value, tuple | list):
-        return [_plain(each) for each in cast("tuple[object, ...]", value)]
+        return [plain(each) for each in cast("tuple[object, ...]", value)]
     return value

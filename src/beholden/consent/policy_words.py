@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from beholden.consent.lengths import ordinal
+from beholden.consent.oversight import displays
 from beholden.consent.oversight.plans import NOTICE_WITHIN
 from beholden.consent.oversight.rules import RULES, Act, in_words
 from beholden.consent.policy import who_grants
@@ -125,8 +127,8 @@ def meaning_rows() -> Rows:
         (
             "The operator",
             "Whoever runs the place. For that alone they see no sighting: desk and carers do, while they are on duty. "
-            "They keep the list of who agreed to what; each look at a name is logged and counted, and the fourth "
-            "at one person or family is refused. A maintainer looks after the machine.",
+            "They keep the list of who agreed to what; each look at a name is logged and counted, and the "
+            f"{ordinal(displays.BLOCK_AT)} at one person or family is refused. A maintainer looks after the machine.",
         ),
         (
             "An approver",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholden.consent.lengths import length, ordinal
+from beholden.consent.oversight import breakglass, displays
+
 
 @dataclass(frozen=True, slots=True)
 class Threat:
@@ -143,7 +146,8 @@ POWER = (
     Threat(
         "An operator who is after one person",
         "looks at them, or at their family, again and again",
-        "Each display belongs to an account, is logged first and counts: the third is told, the fourth is refused. "
+        f"Each display belongs to an account, is logged first and counts: the {ordinal(displays.ALARM_AT)} is told, "
+        f"the {ordinal(displays.BLOCK_AT)} is refused. "
         "People bar accounts, and nobody has a reason to look at a canary.",
         "Pictures that somebody takes of a screen.",
         _held("acts/test_ties", "whom_she_bars_sees_what_it_would_see_of_nobody_and_is_told_nothing")
@@ -195,7 +199,8 @@ POWER = (
     Threat(
         "Whoever breaks the glass",
         "makes an emergency of everything",
-        "A quarter of an hour, one plan, everyone told, reviewed within a day by another organisation or locked; it "
+        f"{length(breakglass.LASTS).capitalize()}, one plan, everyone told, reviewed within "
+        f"{length(breakglass.REVIEW_WITHIN)} by another organisation or locked; it "
         "goes around nobody's wishes.",
         "",
         _held(

@@ -54,9 +54,10 @@ class LiveSystem:
         rehearsal: bool,
         looking: Settings | None = None,
     ) -> None:
-        """`keepers` and `workers` are how the nurseries of these are started. `looking`: what workers look with, where
-        `settings` wait for approval. Raises ModelError."""
+        """`keepers` and `workers` are how the nurseries of these are started. `looking`: what workers look with and how
+        long video is kept, where `settings` wait for approval. Raises ModelError."""
         self._data, self._settings, self.rehearsal = data, settings, rehearsal
+        self._recording = (looking or settings).recording
         self._stack = ExitStack()
         self._acting: Acting | None = None
         self._specs: tuple[CameraSpec, ...] = ()
@@ -178,7 +179,7 @@ class LiveSystem:
             listener(decision)
 
     def _sweep(self) -> None:
-        recording = self._settings.recording
+        recording = self._recording
         quota = Quota(round(recording.keep_gb * 1e9), timedelta(days=recording.keep_days))
         sweeper = Sweeper(recordings_folder(self._data), quota)
         while not self._stopping.wait(SWEEP_S):

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from beholden.acts.approvals.in_force import digest_of
-from beholden.consent.policy import policy_digest
+from beholden.consent.policy_digest import policy_digest
 from beholden.faces.calibration import load_calibration
 from beholden.faces.catalogue import YUNET, CatalogueEntry
 from beholden.faces.decide import DecisionRule

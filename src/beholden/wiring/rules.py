@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from beholden.acts.approvals.in_force import SETTINGS
+from beholden.acts.approvals.loosening import kept_meanwhile
 from beholden.acts.approvals.rules import hold_or_put, rules_in_force
-from beholden.consent.policy import policy_digest, policy_values
+from beholden.acts.figures import act_figures
+from beholden.consent.policy_digest import policy_digest, policy_values
 from beholden.faces.added import MODELS, added_models
 from beholden.model.errors import ModelError
 from beholden.settings import PREFIX, Settings
 from beholden.supervise.keeper.acting import Acting
 
-_APART = {"storage", "keystore", "limits", "cameras"}
+_APART: dict[str, Any] = {"storage": True, "keystore": True, "limits": True, "cameras": {"workers", "per_worker"}}
 """Where things lie and how many processes there are: no rules, and some of it secret."""
-_SCORE = "covering.score = "
 
 
 def settings_lines(settings: Settings, data: Path | None) -> tuple[str, ...]:
@@ -32,30 +34,45 @@ def settings_lines(settings: Settings, data: Path | None) -> tuple[str, ...]:
 
 
 def policy_lines() -> tuple[str, ...]:
-    """The version of the program, and the policy table."""
-    return (f"beholden = {version('beholden')}", f"digest = {policy_digest()}", *sorted(_lines("", policy_values())))
+    """The version of the program, and its rules: purposes, who must agree to what, and every figure."""
+    values = {**policy_values(), "acting": {each.name: each.plain() for each in act_figures()}}
+    return (f"beholden = {version('beholden')}", f"digest = {policy_digest()}", *sorted(_lines("", values)))
 
 
 def in_force(acting: Acting, settings: Settings, data: Path) -> tuple[Settings, bool]:
     """The settings to look with from here on, and whether nobody is named, because looser ones wait for approval.
 
-    Until then faces are covered by the detector score that held before. In a rehearsal nothing waits. Asked also where
-    another process keeps the folder, which did not read these. Raises LogUnavailable, DataFolderError, KeystoreError.
+    Until then faces are covered and video is kept as before. In a rehearsal nothing waits. Asked also where another
+    process keeps the folder, which did not read these. Raises LogUnavailable, DataFolderError, KeystoreError.
     """
-    if acting.rehearsal or acting.do(hold_or_put, SETTINGS, settings_lines(settings, data)):
+    lines = settings_lines(settings, data)
+    if acting.rehearsal or acting.do(hold_or_put, SETTINGS, lines):
         return settings, False
-    before = [float(each.removeprefix(_SCORE)) for each in acting.do(rules_in_force, SETTINGS) if _SCORE in each]
-    covering = settings.covering.model_copy(update={"score": min([settings.covering.score, *before])})
-    return settings.model_copy(update={"covering": covering}), True
+    return _with(settings, kept_meanwhile(acting.do(rules_in_force, SETTINGS), lines)), True
+
+
+def _with(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """Settings with these values, each by its whole name."""
+    sections: dict[str, dict[str, object]] = {}
+    for name, value in values.items():
+        section, _, field = name.partition(".")
+        sections.setdefault(section, {})[field] = value
+    changed = {name: getattr(settings, name).model_copy(update=given) for name, given in sections.items()}
+    return settings.model_copy(update=changed)
 
 
 def pinned(settings: Settings) -> dict[str, str]:
     """The gates as environment, for child processes: what is written into the file while they run holds for none that
     is started again, but with the next `beholden watch`, which asks whether it was approved."""
+    recognition = settings.recognition
     gates = {
-        "RECOGNITION__FPIR": settings.recognition.fpir,
-        "RECOGNITION__MIN_WIDTH_PX": settings.recognition.min_width_px,
+        "RECOGNITION__FPIR": recognition.fpir,
+        "RECOGNITION__MIN_WIDTH_PX": recognition.min_width_px,
+        "RECOGNITION__RATE": recognition.rate,
+        "RECOGNITION__ANALYSIS_WIDTH": recognition.analysis_width,
+        "RECOGNITION__ANALYSIS_HEIGHT": recognition.analysis_height,
         "COVERING__SCORE": settings.covering.score,
+        "CAMERAS__LOOPBACK": settings.cameras.loopback,
         "MODELS__RECOGNISER": settings.models.recogniser,
     }
     return {f"{PREFIX}{name}": str(value) for name, value in gates.items()}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beholden.consent.policy import policy_digest
+from beholden.consent.policy_digest import policy_digest
 from beholden.consent.receipts.canonical import ADVICE, LARGEST, canonical
 from beholden.consent.receipts.proof import sign
 from beholden.consent.receipts.receipt import issue, open_receipt, receipt

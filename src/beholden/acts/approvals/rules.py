@@ -7,51 +7,16 @@ settings, or the version, as they were.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from beholden.acts.accounts.kept import Record, keep, kept
 from beholden.acts.approvals.in_force import POLICY, SETTINGS, digest_of, put_in_force
+from beholden.acts.approvals.loosening import another_model, loosens
 from beholden.acts.approvals.requests import Particulars, Warrant, warranted
 from beholden.acts.office import Office
 from beholden.consent.oversight.rules import Act
 
 _KIND = "held"
-Loosens = Callable[[Any, Any], bool]
-
-
-def _up(before: float | None, after: float) -> bool:
-    return before is None or after > before
-
-
-def _down(before: float | None, after: float) -> bool:
-    return before is None or after < before
-
-
-def _more(before: Sequence[str] | None, after: Sequence[str]) -> bool:
-    return not set(after or ()) <= set(before or ())
-
-
-def _fewer(before: Sequence[str] | None, after: Sequence[str]) -> bool:
-    return not set(before or ()) <= set(after)
-
-
-def _unless_first(before: str | None, after: str | None) -> bool:
-    """Hours: having some is tighter than having none; other hours may be wider."""
-    return before is not None or after is None
-
-
-_GATES: dict[str, Loosens] = {
-    "recognition.fpir": _up,
-    "recognition.min_width_px": _down,
-    "covering.score": _up,
-    "log.witnesses": _fewer,
-}
-_PLACE: dict[str, Loosens] = {"purposes": _more, "hours": _unless_first}
-"""Of a place at which somebody may be named; any other change there counts as loosening."""
-_MODEL = ("models.recogniser", "recogniser.entry", "recogniser.thresholds")
-"""Which recogniser names people, and of one that a user added its entry and its thresholds, by their digests."""
 
 
 def hold_or_put(office: Office, rules: str, lines: Sequence[str]) -> bool:
@@ -122,34 +87,6 @@ def act_of(rules: str, before: Sequence[str], after: Sequence[str]) -> Act | Non
         return None
     if rules == POLICY:
         return Act.CHANGE_POLICY
-    old, new = _values(before), _values(after)
-    if any(old.get(name) != new.get(name) for name in _MODEL):
+    if another_model(before, after):
         return Act.CHANGE_POLICY
-    return Act.LOOSEN if any(_loosens(name, old, new) for name in {**old, **new}) else None
-
-
-def _loosens(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    before, after = old.get(name), new.get(name)
-    if before == after:
-        return False
-    if name in _GATES:
-        return after is None or _GATES[name](before, after)
-    if not name.startswith("places."):
-        return False
-    place, _, what = name.rpartition(".")
-    if new.get(f"{place}.capture") is None:  # nobody is named there, or it is gone
-        return False
-    was_off = old.get(f"{place}.capture") is None
-    return was_off or what not in _PLACE or _PLACE[what](before, after)
-
-
-def _values(lines: Sequence[str]) -> dict[str, Any]:
-    """By name. A line that is none is as good as another value."""
-    found: dict[str, Any] = {}
-    for line in lines:
-        name, _, value = line.partition(" = ")
-        try:
-            found[name] = json.loads(value)
-        except ValueError:
-            found[name] = value
-    return found
+    return Act.LOOSEN if loosens(before, after) else None

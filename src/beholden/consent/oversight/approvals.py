@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, permutations
 
-from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, PersonId, Role
+from beholden.consent.lengths import length
+from beholden.consent.oversight.accounts import NEW_FOR, Account, AccountId, Directory, Kind, PersonId, Role
 from beholden.consent.oversight.rules import RULES, Act, Rule
 from beholden.consent.oversight.steps import Refused
 from beholden.consent.purposes import Party
@@ -138,7 +139,7 @@ def _approving(
     if Role.APPROVER not in approver.roles:
         return "the account is not an approver"
     if approver.is_new_at(approval.at):
-        return "a new approver waits for 72 hours"
+        return f"a new approver waits for {length(NEW_FOR)}"
     if approver.is_held_as(requester):
         return "whoever asks does not approve"
     if approver.person in request.apart:

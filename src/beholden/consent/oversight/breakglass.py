@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from beholden.consent.oversight.accounts import Account, AccountId, Directory, PersonId, Role
+from beholden.consent.lengths import length
+from beholden.consent.oversight.accounts import NEW_FOR, Account, AccountId, Directory, PersonId, Role
 from beholden.consent.oversight.steps import Fact, Happened, Notice, Refused, Step
 from beholden.model.ids import SubjectId
 
@@ -84,7 +85,7 @@ def break_glass(
     if reason is not None or isinstance(holder, str):
         return refused_break(account, plan, subject, str(reason), directory, now)
     fact = Fact(now, Happened.GLASS_BROKEN, plan, subject, (account,), why)
-    text = f"Account {account} opened a find-me plan alone, for 15 minutes: {why}"
+    text = f"Account {account} opened a find-me plan alone, for {length(LASTS)}: {why}"
     everyone = (subject, *(each.id for each in directory.everyone(now)))
     return Step(Glass(glass, holder, plan, subject, now), (fact,), tuple(Notice(to, text, now) for to in everyone))
 
@@ -114,7 +115,7 @@ def _refusal(
     if Role.APPROVER not in holder.roles:
         return "only an approver breaks the glass"
     if holder.is_new_at(now):
-        return "a new approver waits for 72 hours"
+        return f"a new approver waits for {length(NEW_FOR)}"
     if holder.person in apart:
         return "the account has a personal link to whom this is about"
     if holder.id in locked_accounts(history, directory, now):
@@ -150,7 +151,7 @@ def review(glass: Glass, by: AccountId, justified: bool, directory: Directory, n
     if reviewer.roles.isdisjoint({Role.APPROVER, Role.AUDITOR}):
         return Refused("only an approver or an auditor reviews")
     if reviewer.is_new_at(now):
-        return Refused("a new reviewer waits for 72 hours")
+        return Refused(f"a new reviewer waits for {length(NEW_FOR)}")
     if reviewer.is_held_as(glass.account) or reviewer.organisation == glass.account.organisation:
         return Refused("somebody of another organisation reviews")
     verdict = "justified" if justified else "not justified"

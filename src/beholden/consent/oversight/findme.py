@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from beholden.consent.lengths import length
 from beholden.consent.oversight.accounts import AccountId, Directory, Kind, OrganisationId, PersonId
 from beholden.consent.oversight.approvals import Allowed, Approval, Request, decide
 from beholden.consent.oversight.breakglass import LASTS, Glass
@@ -219,7 +220,7 @@ def renew(
     elif len(plan.periods) > opening().renewals:
         reason = f"a plan is renewed {opening().renewals} times at most"
     elif now < plan.ends_at - RENEWED_IN_LAST:
-        reason = "a day is renewed in its last 12 hours"
+        reason = f"a day is renewed in its last {length(RENEWED_IN_LAST)}"
     elif (
         _days([each for each in plans if each.wishes.person == wishes.person and each.id != plan.id], now)
         + len(plan.periods)

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from beholden.consent.lengths import length
 from beholden.consent.oversight.accounts import AccountId, Directory, OrganisationId, PersonId, Role
+from beholden.consent.oversight.breakglass import LASTS
 from beholden.consent.oversight.steps import Notice
 from beholden.consent.purposes import DAY, POLICIES, Viewer
 from beholden.model.grant import Closed, Grant, Purpose
@@ -200,7 +202,7 @@ def everything(plan: Plan, matches: Sequence[Match]) -> tuple[str, ...]:
     told = [
         f"{plan.report.by} reported you missing at {plan.report.filed_at.isoformat()}.",
         f"A plan to find you was opened at {plan.opened_at.isoformat()}"
-        + (" by break-glass, for 15 minutes." if plan.glass else "."),
+        + (f" by break-glass, for {length(LASTS)}." if plan.glass else "."),
         f"{', '.join(plan.approvers)} agreed; {plan.welfare} could see where you were recognised.",
         *(f"It was renewed at {each.isoformat()}." for each in plan.periods[1:]),
         *(f"You were recognised at {each.at.isoformat()}: {each.place}, {each.camera}." for each in matches),

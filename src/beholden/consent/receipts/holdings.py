@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from beholden.consent.lengths import length
+from beholden.consent.lifetimes import LONGEST
 from beholden.consent.notice import Controller
+from beholden.consent.oversight.rules import RULES, Act
 from beholden.consent.receipts.canonical import parse, written
 from beholden.consent.receipts.record import hours_words
 from beholden.consent.receipts.said import Seat, ShownNotice
@@ -30,9 +33,9 @@ NOT_HERE: tuple[tuple[str, str], ...] = (
     ("How alike you looked", "No such figure is kept, or told to anybody: a template could be rebuilt from it."),
     (
         "Where you were before",
-        "A sighting dies after 24 hours, in the pictures of an event with your yes to it. Of those before, nothing is "
-        "left but the lines of the log above, and what is told above as a record: an incident that was kept, where a "
-        "plan to find you found you, your own history.",
+        f"A sighting dies after {length(LONGEST)}, in the pictures of an event with your yes to it. Of those before, "
+        "nothing is left but the lines of the log above, and what is told above as a record: an incident that was "
+        "kept, where a plan to find you found you, your own history.",
     ),
     ("Recordings", "Every face in them is covered, yours too, and they carry no names."),
     (
@@ -43,7 +46,7 @@ NOT_HERE: tuple[tuple[str, str], ...] = (
     (
         "What you are told later",
         "Where two people, one of them from outside, decided that you are told something later, it is not here before "
-        "then: 72 hours at most.",
+        f"then: {length(RULES[Act.DELAY_NOTICE].longest or timedelta(0))} at most.",
     ),
 )
 

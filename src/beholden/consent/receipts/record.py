@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from beholden.consent.policy import matches_files, policy_digest
+from beholden.consent.policy import matches_files
+from beholden.consent.policy_digest import policy_digest
 from beholden.consent.policy_words import policy_rows, span
 from beholden.consent.purposes import DAY, Sight, policy_of
 from beholden.consent.receipts.canonical import written
