@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +36,17 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "tmp"))
     return folder
+
+
+def held() -> list[str]:
+    """Memory files and sockets of this process, and threads that look at cameras."""
+    open_files: list[str] = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            open_files.append(os.readlink(entry))
+    names = [thread.name for thread in threading.enumerate()]
+    looking = [name for name in names if name in ("look", "write", "relay") or name.startswith("read ")]
+    return sorted(looking + [name for name in open_files if "memfd" in name or "beholden-bench" in name])
 
 
 def left_in(folder: Path) -> list[str]:
@@ -119,6 +133,7 @@ def test_it_is_told_in_words_and_without_a_password(
     with FaultProxy(town.port) as camera:
         camera.password("viewer", SECRET)
         address = camera.url(clip.name).replace("rtsp://", "rtsp://viewer@")
+        before = held()
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{SECRET}\n"))
         said = beholden("bench", address, "--for", 1, "--warm-up", 0, "--password-stdin")
     assert said.code == 0, said
@@ -128,7 +143,7 @@ def test_it_is_told_in_words_and_without_a_password(
     assert "not measured (--record)" in said.out
     assert SECRET not in said.out + said.err
     assert clip.name not in said.out + said.err
-    assert left_in(scratch) == []
+    assert (held(), left_in(scratch)) == (before, [])
 
 
 def test_a_wrong_password_ends_it_at_once_and_is_not_shown(
