@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from beholden.cli.app import run
+from beholden.cli.bench import in_words
+from beholden.scale.capacity import LOAD, doubts
 from beholden.scale.figures import BASE_MB, WORKER_MB, typical
+from beholden.scale.measured import read_bench
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
@@ -24,6 +27,13 @@ def test_the_examples_are_what_the_command_prints(
     monkeypatch.chdir(ROOT)
     assert run(shlex.split(command)) == 0
     assert capsys.readouterr().out == written
+
+
+def test_the_result_that_is_shown_is_the_one_of_the_example() -> None:
+    """The file that the plan is made from, in words."""
+    bench = read_bench((ROOT / "docs" / "scale-example.json").read_bytes(), "the example")
+    [shown] = re.findall(r"^```text\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert shown.splitlines() == list(in_words(bench, LOAD, doubts(bench)))
 
 
 def test_the_numbers_of_the_page_are_those_of_the_plan() -> None:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beholden.model.errors import InputError, SettingsError
-from beholden.scale.capacity import carried, carries, doubts
+from beholden.scale.capacity import Carries, carried, carries, doubts
 from beholden.scale.figures import Cost, Figures, measured, typical
+from beholden.scale.measured import Machine
 from beholden.scale.plan import Plan, Wish, base_mb, plan
 from tests.scale.benches import CAMERA, LOST, bench, period
 
@@ -123,9 +124,12 @@ def test_recording_that_was_not_measured_is_not_guessed() -> None:
 
 
 def test_a_machine_carries_what_its_cores_allow_at_the_load() -> None:
-    """2 cores x 0.8 / 0.15; of cameras that could not be read nothing is said."""
-    assert carries(period(), 2.0) == 10
-    assert carries(period(LOST), 2.0) is None
+    """2 cores x 0.8 / 0.15, or what its memory does; of cameras that could not be read nothing is said."""
+    machine = Machine(2.0, 8000.0, "A processor")
+    assert carries(period(), machine) == Carries(by_cores=10, by_memory=203)
+    assert getattr(carries(period(), replace(machine, memory_mb=500.0)), "cameras", None) == 3
+    assert getattr(carries(period(), replace(machine, memory_mb=300.0)), "cameras", None) == 0
+    assert carries(period(LOST), machine) is None
 
 
 def test_a_good_measurement_is_not_doubted() -> None:

@@ -16,7 +16,7 @@ from beholden.model.errors import AddressRefused, CameraRefused, CameraUnknown, 
 from beholden.model.ids import CameraId
 
 if TYPE_CHECKING:
-    from beholden.scale.measured import Bench, CameraMeasured, Period
+    from beholden.scale.measured import Bench, CameraMeasured, Machine, Period
     from beholden.settings import Settings
     from beholden.video.camera.address import AddressRules
 
@@ -101,7 +101,7 @@ def bench(
     if as_json:
         emit(_values(measured, load, said))
     else:
-        for line in _lines(measured, load, said):
+        for line in in_words(measured, load, said):
             typer.echo(line)
     if any(len(period.readable) < len(specs) for period in measured.periods):
         raise typer.Exit(1)
@@ -176,7 +176,8 @@ def _with_passwords(addresses: Sequence[str], mains: Sequence[str], *, from_inpu
     return [whole(address) for address in addresses], [whole(address) for address in mains]
 
 
-def _lines(bench: Bench, load: float, said: Sequence[str]) -> Iterator[str]:
+def in_words(bench: Bench, load: float, said: Sequence[str]) -> Iterator[str]:
+    """A result as it is printed, line by line."""
     machine = bench.machine
     yield f"{machine.processor}: {machine.cores:g} cores, {machine.memory_mb / 1000:.1f} GB"
     for period in bench.periods:
@@ -187,7 +188,7 @@ def _lines(bench: Bench, load: float, said: Sequence[str]) -> Iterator[str]:
         yield f"  all: {period.cpu_s / period.wall_s:.3f} cores, {period.memory_mb - period.memory_before_mb:.0f} MB"
     yield ""
     for period in bench.periods:
-        yield _carries(period, machine.cores, load)
+        yield _carries(period, machine, load)
     if bench.period(recorded=True) is None:
         yield "With recording: not measured (--record)."
     yield f"Comparing a face with {counted(bench.people, 'person', 'people')}: {bench.search_s * 1000:.2f} ms."
@@ -214,13 +215,15 @@ def _camera_lines(camera: CameraMeasured, period: Period) -> Iterator[str]:
     )
 
 
-def _carries(period: Period, cores: float, load: float) -> str:
+def _carries(period: Period, machine: Machine, load: float) -> str:
     from beholden.scale.capacity import carries
 
-    each, number = period.cores_per_camera or 0.0, carries(period, cores, load)
+    how, there = "With" if period.recorded else "Without", carries(period, machine, load)
+    if there is None:
+        return f"{how} recording: no camera could be read."
     return (
-        f"{'With' if period.recorded else 'Without'} recording this machine carries {number} such cameras: "
-        f"{cores:g} cores x {load:g} / {each:.3f}"
+        f"{how} recording this machine carries {counted(there.cameras, 'such camera')} at a load of {load:.0%}: "
+        f"{machine.cores:g} cores x {load:g} / {period.cores_per_camera or 0:.3f}. Its memory: {there.by_memory}"
     )
 
 
@@ -228,8 +231,8 @@ def _values(bench: Bench, load: float, said: Sequence[str]) -> dict[str, object]
     from beholden.scale.capacity import carries
     from beholden.scale.measured import as_values
 
-    carried = {
-        "recorded" if period.recorded else "not_recorded": carries(period, bench.machine.cores, load)
-        for period in bench.periods
-    }
+    carried: dict[str, int | None] = {}
+    for period in bench.periods:
+        there = carries(period, bench.machine, load)
+        carried["recorded" if period.recorded else "not_recorded"] = there.cameras if there else None
     return {"load": load, "carries": carried, "doubts": list(said), **as_values(bench)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from beholden.scale.measured import Bench, Period
+from beholden.scale.figures import BASE_MB, WORKER_MB
+from beholden.scale.measured import Bench, Machine, Period
 
 LOAD = 0.8
 """What is left free takes the minutes in which more people pass than usual (design section 9: p95 at 80% load)."""
@@ -22,10 +24,37 @@ def carried(each: float, there: float, load: float = LOAD) -> int:
     return math.floor(there * load / each + _SLIVER)
 
 
-def carries(period: Period, cores: float, load: float = LOAD) -> int | None:
-    """How many cameras like those of a period so many cores carry; None when none could be read."""
-    each = period.cores_per_camera
-    return None if not each else carried(each, cores, load)
+@dataclass(frozen=True, slots=True)
+class Carries:
+    """How many cameras like those that were measured the cores of a machine carry, and its memory."""
+
+    by_cores: int
+    by_memory: int
+
+    @property
+    def cameras(self) -> int:
+        return min(self.by_cores, self.by_memory)
+
+
+def workers(cores: float) -> int:
+    """Worker processes where there are cameras enough: as many as cores (`cameras.workers` is unset)."""
+    return max(1, math.floor(cores))
+
+
+def by_memory(each_mb: float, before_mb: float, there_mb: float, load: float = LOAD) -> int:
+    """How many cameras of `each_mb` fit beside `before_mb` into `load` of the memory that is there."""
+    free = there_mb - before_mb / load
+    # A camera that takes next to none is held back by the cores alone.
+    return carried(max(each_mb, 0.1), free, load) if free > 0 else 0
+
+
+def carries(period: Period, machine: Machine, load: float = LOAD) -> Carries | None:
+    """How many cameras like those of a period a machine carries; None when none could be read."""
+    cores, memory_mb = period.cores_per_camera, period.memory_per_camera_mb
+    if not cores or memory_mb is None:
+        return None
+    before_mb = BASE_MB + workers(machine.cores) * WORKER_MB
+    return Carries(carried(cores, machine.cores, load), by_memory(memory_mb, before_mb, machine.memory_mb, load))
 
 
 def doubts(bench: Bench) -> tuple[str, ...]:
@@ -36,6 +65,12 @@ def doubts(bench: Bench) -> tuple[str, ...]:
             f"{bench.seconds:.0f} s are too short to say much: people come and go. Give --for 60 or more, at a usual "
             "hour."
         )
+    others = max(period.others_cores for period in bench.periods)
+    if others >= BUSY_CORES:
+        said.append(
+            f"Other programs used {others:.1f} cores of this machine meanwhile: they are not in the figures, and made "
+            "ours larger. Measure again when it is idle."
+        )
     for period in bench.periods:
         said += _doubts_of(period, bench)
     return tuple(dict.fromkeys(said))
@@ -44,11 +79,6 @@ def doubts(bench: Bench) -> tuple[str, ...]:
 def _doubts_of(period: Period, bench: Bench) -> list[str]:
     said: list[str] = []
     while_recording = " while recording" if period.recorded else ""
-    if period.others_cores >= BUSY_CORES:
-        said.append(
-            f"Other programs used {period.others_cores:.1f} cores of this machine{while_recording}: they are not in "
-            "the figures, and made ours larger. Measure again when it is idle."
-        )
     for camera in period.cameras:
         if not camera.readable:
             said.append(

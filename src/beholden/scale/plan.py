@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from beholden.model.errors import SettingsError
-from beholden.scale.capacity import LOAD, carried
+from beholden.scale.capacity import LOAD, by_memory, carried, workers
 from beholden.scale.figures import DAY_S, Figures
 
 GB = 1e9
@@ -54,18 +54,17 @@ class Plan:
 def plan(wish: Wish, figures: Figures) -> Plan:
     """The plan for a wish. Raises SettingsError when a machine like that carries no camera at all."""
     by_cores = carried(figures.camera.cores, wish.cores, wish.load)
-    by_memory = _by_memory(wish, figures)
-    each = min(by_cores, by_memory)
+    there = by_memory(figures.camera.memory_mb, base_mb(wish, figures), wish.memory_mb, wish.load)
+    each = min(by_cores, there)
     if each < 1:
-        short = "cores" if by_cores < 1 else "memory"
+        short, few = ("cores", "few") if by_cores < 1 else ("memory", "little")
         raise SettingsError(
-            f"one such machine has too few {short} for a single camera" if short == "cores"
-            else "one such machine has too little memory for a single camera",
+            f"such a machine has too {few} {short} for a single camera",
             advice=f"Give more with --{short}, or a higher --load.",
-        )  # fmt: skip
+        )
     machines = math.ceil(wish.cameras / each)
     lines = (
-        *_machines(wish, figures, (by_cores, by_memory), machines),
+        *_machines(wish, figures, (by_cores, there), machines),
         *_memory(wish, figures, machines),
         *_network(wish, figures, machines),
         *(_disk(wish, figures) if wish.record else ()),
@@ -75,25 +74,16 @@ def plan(wish: Wish, figures: Figures) -> Plan:
 
 
 def base_mb(wish: Wish, figures: Figures) -> float:
-    """Memory of one machine before its first camera: a worker for each core, and everything else."""
-    return figures.base_mb + workers(wish) * figures.worker_mb
+    """Memory of one machine before its first camera: the gallery, a worker for each core, and everything else."""
+    return figures.base_mb + workers(wish.cores) * figures.worker_mb + _gallery_mb(wish, figures)
 
 
-def workers(wish: Wish) -> int:
-    """Worker processes of a machine with cameras enough: as many as cores (`cameras.workers` is unset)."""
-    return max(1, math.floor(wish.cores))
-
-
-def _by_memory(wish: Wish, figures: Figures) -> int:
-    free = wish.memory_mb - base_mb(wish, figures) / wish.load
-    if free <= 0:
-        return 0
-    # A camera that takes next to none is held back by the cores alone.
-    return carried(max(figures.camera.memory_mb, 0.1), free, wish.load)
+def _gallery_mb(wish: Wish, figures: Figures) -> float:
+    return wish.people * figures.template_bytes / 1e6
 
 
 def _machines(wish: Wish, figures: Figures, each: tuple[int, int], machines: int) -> tuple[Line, ...]:
-    cost, by_cores, by_memory = figures.camera, *each
+    cost, (by_cores, there) = figures.camera, each
     least = min(each)
     used = wish.cameras * cost.cores
     return (
@@ -103,7 +93,7 @@ def _machines(wish: Wish, figures: Figures, each: tuple[int, int], machines: int
             f"{wish.cores:g} cores x {wish.load:g} / {cost.cores:.3f} cores a camera, rounded down",
         ),
         Line(
-            "cameras_by_memory", "cameras that the memory of one carries", by_memory, "",
+            "cameras_by_memory", "cameras that the memory of one carries", there, "",
             f"({wish.memory_mb / 1000:.1f} GB x {wish.load:g} - {base_mb(wish, figures):.0f} MB) / "
             f"{cost.memory_mb:.1f} MB a camera, rounded down",
         ),
@@ -117,8 +107,8 @@ def _memory(wish: Wish, figures: Figures, machines: int) -> tuple[Line, ...]:
     base = base_mb(wish, figures)
     value = machines * base + wish.cameras * each
     formula = (
-        f"{machines} x ({figures.base_mb:.0f} MB + {workers(wish)} workers x {figures.worker_mb:.0f} MB) + "
-        f"{wish.cameras} x {each:.1f} MB"
+        f"{machines} x ({figures.base_mb:.0f} MB + {workers(wish.cores)} workers x {figures.worker_mb:.0f} MB + "
+        f"{_gallery_mb(wish, figures):.1f} MB gallery) + {wish.cameras} x {each:.1f} MB"
     )
     return (Line("memory_mb", "memory in use, all machines", value, "MB", formula),)
 
@@ -145,11 +135,10 @@ def _disk(wish: Wish, figures: Figures) -> tuple[Line, ...]:
 
 
 def _gallery(wish: Wish, figures: Figures) -> tuple[Line, ...]:
-    held = wish.people * figures.template_bytes
     search_s = wish.people * figures.search_s
     return (
         Line(
-            "gallery_mb", "gallery in memory, each machine", held / 1e6, "MB",
+            "gallery_mb", "gallery in memory, each machine", _gallery_mb(wish, figures), "MB",
             f"{wish.people:,} people x {figures.template_bytes} bytes",
         ),
         Line(
