@@ -50,13 +50,6 @@ def own_mb(pids: Iterable[int]) -> float:
     return sum(_pss_kib(pid, ("Pss_Anon", "Pss_Shmem")) for pid in pids) * 1024 / 1e6
 
 
-def machine_cpu_s() -> float:
-    """CPU seconds that the whole machine has spent on anything since it began."""
-    fields = (PROC / "stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
-    idle, waiting = int(fields[3]), int(fields[4])
-    return (sum(map(int, fields)) - idle - waiting) / _TICKS
-
-
 def connections(pid: int, port: int) -> int:
     """How many TCP connections (IPv4) a process has to this port of any host."""
     remote = f":{port:04X}"

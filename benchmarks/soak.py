@@ -27,9 +27,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beholden.demo.broadcast import Broadcast
+from beholden.supervise.workers.spent import machine_cpu_s
 from benchmarks.figures import Check, Spread, median, shares, slope, thinned
 from benchmarks.hearing import Hearing
-from benchmarks.processes import CpuMeter, Process, Restarts, machine_cpu_s, own_mb, pss_mb, tree
+from benchmarks.processes import CpuMeter, Process, Restarts, own_mb, pss_mb, tree
 from benchmarks.stack import Stack, ended_in_order
 from benchmarks.walks import ENROLLED, Walk, make_walks
 

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "evaluate covering": "a data set, in a rehearsal folder",
     "evaluate report": "a data set, in a rehearsal folder",
     "calibrate": "a data set",
+    "bench": "looks at cameras among people who do not exist, and names nobody",
     "camera check": "one look at one camera, which names nobody",
     "models add": "a recogniser's file",
     "log mine": "a person's own keys, and hours in which something was written about them",
@@ -114,7 +115,7 @@ def test_every_other_command_is_said_to_tell_nothing_here():
     """One that is new is run above by itself, or has a reason here."""
     assert ELSEWHERE.keys() <= ASKED.keys()
     assert ALL.keys() - ASKED.keys() == {
-        "request", "cover", "demo", "log witness", "log receipt verify",
+        "request", "cover", "demo", "plan", "log witness", "log receipt verify",
         "grant receipt verify", "grant history key",
     }  # fmt: skip
 

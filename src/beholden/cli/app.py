@@ -18,6 +18,7 @@ from beholden.cli import (
     answers,
     approve,
     backup,
+    bench,
     calibrate,
     camera,
     canary,
@@ -44,6 +45,7 @@ from beholden.cli import (
     notice,
     papers,
     people,
+    plan,
     policy,
     recordings,
     report,
@@ -93,6 +95,8 @@ answers.register(app)
 report.register(app)
 incident.register(app)
 cover.register(app)
+bench.register(app)
+plan.register(app)
 log.register(app, log_receipt.register, log_mine.register, log_witness.register)
 models.register(app)
 threshold.register(app)

@@ -72,3 +72,14 @@ class CameraHealth:
     reconnects: int = 0
     error: str | None = None
     seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStream:
+    """What one stream of a camera is: codec and size (width, height), None before it came; `read` pictures and `bytes`
+    that arrived since it was opened first."""
+
+    codec: str | None
+    size: tuple[int, int] | None
+    read: int
+    bytes: int

@@ -47,6 +47,11 @@ class LiveRun:
         return self._seen is not None
 
     @property
+    def followed(self) -> int:
+        """How many faces are followed in the frame that was seen and has yet to be named."""
+        return 0 if self._seen is None else len(self._seen.tracks)
+
+    @property
     def waiting(self) -> bool:
         """Whether a name waits for its leaf, so that `poll` is worth asking soon."""
         return self._run.waiting

@@ -63,9 +63,15 @@ class Frames:
         self._index = 0
         self._whole_s = 0.0
         self.rate = options.rate
-        self.read = self.analysed = 0
+        self.read = self.analysed = self.bytes = 0
+        self.codec: str | None = None
         self.last: Moment | None = None
         """The newest whole picture's."""
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of its pictures as they come; None before the first."""
+        return None if self._layout is None else self._layout[:2]
 
     @property
     def rate(self) -> float | None:
@@ -88,6 +94,7 @@ class Frames:
         jump = None
         if packet.size:
             self.read += 1
+            self.bytes += packet.size
             jump = self._clock.arrived(packet_time(packet), arrived_s, self._system())
         self._cut |= jump is Jump.STREAM
         for picture in self._pictures(packet, arrived_s):
@@ -102,6 +109,7 @@ class Frames:
     def _begin(self, feed: Feed, now_s: float) -> None:
         """A new connection: nothing continues what was before."""
         self._decoder = Decoder(feed.context, self._options.limits.max_video_pixels)
+        self.codec = feed.context.name
         self._clock.begin_again()
         self._cut, self._whole_s = True, now_s
 

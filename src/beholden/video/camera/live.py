@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from beholden.model.camera import CameraHealth, CameraSpec, CameraState
+from beholden.model.camera import CameraHealth, CameraSpec, CameraState, CameraStream
 from beholden.model.errors import AddressRefused, BeholdenError, CameraRefused, SourceLost
 from beholden.video.camera.address import AddressRules
 from beholden.video.camera.backoff import Backoff
@@ -89,6 +89,11 @@ class LiveCamera:
     @rate.setter
     def rate(self, rate: float | None) -> None:
         self._frames.rate = rate
+
+    def streams(self) -> tuple[CameraStream, ...]:
+        """What it sends: the stream that is analysed, then the main one, if it has one."""
+        both = (self._frames,) if self._main is None else (self._frames, self._main)
+        return tuple(CameraStream(one.codec, one.size, one.read, one.bytes) for one in both)
 
     def health(self) -> CameraHealth:
         """How it is doing; what only its user can know (dropped frames, rates, latency) is left at the defaults."""

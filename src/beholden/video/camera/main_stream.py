@@ -76,6 +76,13 @@ class MainStream:
         self._newest_s = float("-inf")
         self._most = MOST_PICTURES
         self._work = _Work(limits.max_video_pixels)
+        self.read = self.bytes = 0
+        self.codec: str | None = None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of its pictures; None while it is not there."""
+        return self._size
 
     # ----- the reader
 
@@ -86,6 +93,8 @@ class MainStream:
             self._begin(feed.context)
         if not packet.size:
             return
+        self.read += 1
+        self.bytes += packet.size
         jump = self._clock.arrived(packet_time(packet), arrival.arrived_s, self._system())
         offset_s = self._clock.guess(packet_time(packet))
         kept = _Kept(_copied(packet), offset_s)
@@ -103,6 +112,7 @@ class MainStream:
         if size[0] * size[1] > self._limits.max_video_pixels:
             raise CameraRefused(f"the pictures of its main stream, {size[0]}x{size[1]}, are past the limit")
         self._clock.begin_again()
+        self.codec = context.name
         self._most = max(1, min(MOST_PICTURES, MOST_PIXELS // max(1, size[0] * size[1])))
         with self._lock:
             self._groups.clear()
