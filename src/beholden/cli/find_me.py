@@ -31,7 +31,7 @@ Who = Annotated[str, typer.Argument(metavar="WHO", help="The person: name or sub
 PlanName = Annotated[str, typer.Argument(metavar="PLAN", help="Its id: `beholden find-me list`.")]
 Names = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="A name, an account or a subject id; repeatable; `none` alone."),
+    typer.Option(metavar="NAME", help="A name, account or subject id; repeatable. `none`: nobody."),
 ]
 NONE = "none"
 """What empties a list."""
