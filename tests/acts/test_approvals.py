@@ -229,6 +229,27 @@ def test_two_credentials_are_two_people_and_for_some_acts_two_organisations(live
     assert done == may
 
 
+USELESS = {
+    "olga": "the account is not an approver",
+    "olga2": "whoever asks does not approve",
+    "max": "the account is not an approver",
+    "sam": "one of the approvers must be of an organisation of its own",
+    "fresh": "a new approver waits for 72 hours",
+}
+
+
+def test_an_approval_that_counts_in_no_company_is_refused_with_the_reason(live):
+    """And is kept nowhere; one that another can complete is kept."""
+    live.everybody("olga", "max", "sam", "sue", "wanda")
+    digest = live.ask("olga", *EXPORT).digest
+    for name in ("olga", "max", "sam"):
+        assert refusal(lambda name=name: live.approve(name, digest)) == USELESS[name]
+    assert (request(live.office, digest).approved_by, told(live.office, "act_approved")) == ((), [])
+    plan = live.ask("olga", Act.OPEN_FIND_ME, (("plan", "p1"), ("day", "1")), "s_her").digest
+    assert live.approve("sam", plan).approved_by == ("a_sam",)
+    assert live.approve("wanda", plan).refusal is None
+
+
 @pytest.mark.parametrize("pair", list(permutations(("olga2", "sam", "fresh"), 2)))
 def test_two_who_may_not_are_no_more_together(live, pair):
     """A second account of whoever asks, a colleague, and somebody who is new: not for an export."""
@@ -236,8 +257,11 @@ def test_two_who_may_not_are_no_more_together(live, pair):
     live.add("olga2", "union", None, ("approver",), by="uwe", same_as="Olga")
     live.clock.pass_by(hours=72)
     live.add("fresh", "union", None, ("approver",), by="uwe")
-    warrant = live.agreed("olga", *EXPORT, *pair)
-    assert refusal(lambda: log_export(live.office, DOOR.id, NOW, NOW + HOUR, warrant))
+    digest = live.ask("olga", *EXPORT).digest
+    for name in pair:
+        assert refusal(lambda name=name: live.approve(name, digest)) == USELESS[name]
+    warrant = live.warrant("olga", digest)
+    assert refusal(lambda: log_export(live.office, DOOR.id, NOW, NOW + HOUR, warrant)).startswith("1 others must")
     assert told(live.office, "recording_exported") == []
     assert len(told(live.office, "act_refused")) == 1
 

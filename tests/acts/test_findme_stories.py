@@ -5,6 +5,8 @@ Each story ends refused, or revealed. Anna laid down a plan months ago: Bea may 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from beholden.acts.accounts.change import REVOKE, change_digest, revoke_account
@@ -18,6 +20,7 @@ from beholden.acts.plans import days as plan_days
 from beholden.acts.plans.kept import filed_here
 from beholden.acts.plans.open_close import open_plan
 from beholden.acts.plans.own import LAY_DOWN, ONLY_THEY, Laid, lay_down
+from beholden.acts.plans.wishes import wishes_of
 from beholden.model.errors import DataFolderError, InputError
 from tests.acts.missing import ANNA, Town, missed
 from tests.acts.test_accounts import refusal
@@ -154,6 +157,35 @@ def test_an_endless_extension_ends_after_three_days(town):
     assert everything.count("It was renewed at") == 2
     town.passes(hours=24 * 7)
     town.opened()
+
+
+@pytest.mark.parametrize("how", ["two", "glass"])
+def test_what_somebody_is_owed_is_told_before_another_plan_is_opened_where_nobody_kept_the_folder(town, how):
+    """For days: it would be refused until they are told."""
+    town.closed(town.opened(), "wanda")
+    town.world.clock.pass_by(hours=100)
+    assert town.plans[0].overdue_at(town.world.clock())
+    town.opened() if how == "two" else town.broken(town.reported().plan)
+    assert [each.told_at is not None for each in town.plans] == [True, False]
+    assert any("It ended at" in text for text in town.reads("anna"))
+
+
+def test_what_she_says_of_others_leaves_whom_she_excluded(town):
+    """And when she comes of age; a list that is given takes the place of the one that was there, empty or not."""
+    of_age = town.world.clock() + timedelta(days=400)
+
+    def laid(**said):
+        wish = Laid(ANNA, **said)
+        lay_down(town.office, wish, town.world.signed("anna", LAY_DOWN, wish.digest))
+        now = wishes_of(town.office, ANNA)
+        return (set(now.never_tell), set(now.may_tell), set(now.relatives), now.of_age_at)
+
+    ben, bea, ida = {"n_ben"}, {"p_bea"}, {"n_ida"}
+    assert laid(adult_from=of_age) == (ben, bea, set(), of_age)
+    assert laid(relatives=("Ida",)) == (ben, bea, ida, of_age)
+    assert laid(may_tell=()) == (ben, set(), ida, of_age)
+    assert laid(adult_from=town.world.clock()) == (ben, set(), ida, None)
+    assert laid(never_tell=()) == (set(), set(), ida, None)
 
 
 def test_nobody_is_looked_for_without_a_plan_of_their_own(town):

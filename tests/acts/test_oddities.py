@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from beholden.acts.accounts.kept import full_hour
 from beholden.acts.accounts.listed import READ, notices_digest, notices_for
 from beholden.acts.displays.watched import Tie
 from beholden.consent.oversight.displays import Way
@@ -19,6 +20,8 @@ EVERYBODY = ("olga", "max", "sam", "sue", "wanda", "uwe", "audrey")
 WATCHERS = {"wanda", "uwe", "audrey"}
 HOURS = "looked at people outside the hours of the place."
 KNOWN = "looked at somebody whom its holder knows personally, or at their relatives."
+SHOWN = "somebody whom its holder knows personally, or their relatives."
+OFTEN = "The feed showed account a_olga one person, or their relatives, 12 times in a day."
 AGAIN = "looked at one person, or their relatives, on 3 days or more."
 
 
@@ -44,6 +47,69 @@ def test_whoever_knows_her_is_told_of_when_they_look(town):
         looked(town, "olga", BROTHER)
     assert odd(town) == [("personal_link", ["a_olga"])]
     assert heard(town, f"Account a_olga {KNOWN}") == dict.fromkeys(WATCHERS, 1)
+
+
+def test_whoever_knows_her_is_told_of_once_a_day_when_the_feed_shows_her(town):
+    """And once when it shows a relative; to nobody when it shows her to somebody else."""
+    said(town, "her", Tie.KNOWN, "a_olga")
+    looked(town, "max", HER, Way.FEED, seen(town, HER, "max"))
+    for day in range(1, 3):
+        for number in range(2):
+            for subject in (HER, BROTHER):
+                looked(town, "olga", subject, Way.FEED, seen(town, subject, f"{day}{number}"))
+            town.clock.pass_by(minutes=30)
+        assert odd(town) == [("personal_link", ["a_olga"])] * 2 * day
+        assert heard(town, f"The feed showed account a_olga {SHOWN}") == dict.fromkeys(WATCHERS, 2 * day)
+        town.clock.pass_by(hours=23)
+
+
+def test_whoever_knows_her_is_told_of_once_a_day_when_a_playback_shows_her(town):
+    """Of the first, which is odd by itself, not twice."""
+    said(town, "her", Tie.KNOWN, "a_olga")
+    for pause in (0, 1, 23):
+        town.clock.pass_by(hours=pause)
+        looked(town, "olga", HER, Way.PLAYBACK)
+    assert odd(town) == [("personal_link", ["a_olga"])] * 2
+    assert heard(town, f"Account a_olga {KNOWN}") == dict.fromkeys(WATCHERS, 1)
+    assert heard(town, f"A playback showed account a_olga {SHOWN}") == dict.fromkeys(WATCHERS, 1)
+
+
+def test_one_family_that_the_feed_shows_twelve_times_in_a_day_is_told_once_a_day_and_shown_on(town):
+    """Not eleven times; another desk counts for itself, and playback is counted elsewhere."""
+
+    def shown(name, number):
+        town.clock.pass_by(minutes=15)
+        subject = HER if number % 2 else MOTHER
+        assert looked(town, name, subject, Way.FEED, seen(town, subject, f"{name}{number}")).name is not None
+
+    def alarms():
+        return [each["about"] for each in told(town.office, "overseen") if each["what"] == "display_alarm"]
+
+    for number in range(11):
+        shown("olga", number)
+    shown("max", 0)
+    looked(town, "olga", HER, Way.PLAYBACK)
+    assert alarms() == []
+    for number in range(11, 20):
+        shown("olga", number)
+    assert alarms() == ["feed"]
+    assert heard(town, OFTEN) == dict.fromkeys(WATCHERS, 1)
+    town.clock.pass_by(hours=24)
+    for number in range(20, 32):
+        assert alarms() == ["feed"]
+        shown("olga", number)
+    assert alarms() == ["feed"] * 2
+
+
+def test_what_is_counted_of_a_day_dies_with_it_and_tells_no_moment(town):
+    """On a full hour; neither who was shown her nor how often is to be read in the row."""
+    for number in "12":
+        looked(town, "olga", HER, Way.FEED, seen(town, HER, number))
+    [row] = town.office.store.kept("feed_day")
+    assert (row.about, row.dies_at) == (HER, full_hour(town.clock()) + timedelta(hours=24))
+    assert not any(word in row.sealed + row.id.encode() for word in (b"olga", b"times"))
+    town.office.store.purge(row.dies_at)
+    assert town.office.store.kept("feed_day") == ()
 
 
 def test_a_look_at_night_is_told(town):

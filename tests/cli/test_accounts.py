@@ -187,7 +187,7 @@ def test_looser_settings_wait_and_the_command_says_that_nobody_is_named(beholden
     assert "NOBODY IS NAMED: the settings wait" in listed.err
     assert "beholden request approvals accept settings" in listed.out
     [rules] = [row for row in beholden("doctor", "--data", town, "--json").rows if row["check"] == "rules"]
-    assert (rules["ok"], "nobody is named: the settings loosen" in rules["detail"]) == (False, True)
+    assert (rules["ok"], "nobody is named: the settings wait for approval" in rules["detail"]) == (False, True)
     assert beholden("approvals", "accept", "settings", "--data", town).code == 5
     settings.write_text(before)
     assert "NOBODY" not in beholden("approvals", "list", "--data", town).err

@@ -66,6 +66,16 @@ def test_a_plan_from_the_report_to_the_answer(town):
     assert (listed["state"], listed["subject"]) == ("closed", reported["subject"])
 
 
+def test_whom_she_excluded_stays_excluded_when_she_says_something_else(town):
+    """Until she says that nobody is."""
+    said(town("find-me", "lay-down", "Ada Vale", "--never-tell", "Ben"))
+    said(town("find-me", "lay-down", "Ada Vale", "--relative", "Ida Vale"))
+    report = ("find-me", "report", "Ada Vale", "--by", "Ben")
+    assert town(*report, by="Olga").code == 5
+    said(town("find-me", "lay-down", "Ada Vale", "--never-tell", "none"))
+    said(town(*report, by="Olga"))
+
+
 def test_what_is_refused_says_what_to_do(town):
     """No request, no account, an excluded reporter, an answer that is none."""
     said(town("find-me", "lay-down", "Ada Vale", "--never-tell", "Ben"))

@@ -156,7 +156,7 @@ def _words(command, planted, path, who, account) -> list[str]:
 
 
 def test_two_operators_keep_an_incident_as_they_type_it(town, capsys):
-    """One proposes, another agrees, then both read; the list has ids only. Elsewhere during this shift there is none."""
+    """One proposes, another agrees, then both read; the list has ids only. Elsewhere there is none."""
     folder, planted, keys = town
     elsewhere, seen = planted.people[0].traces[1].sighting, planted.people[1].traces[1].sighting
 

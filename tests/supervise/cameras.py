@@ -109,7 +109,7 @@ class NobodyGate:
         return 1
 
     def gallery(self, viewpoint: Viewpoint, moment: datetime, model: ModelDigest) -> Gallery:
-        raise AssertionError("nobody is ever asked for")
+        return Gallery((), (), np.zeros((0, 128), np.float32), model, 1)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from beholden.cli.account_options import (
     some_signer,
     warrant_of,
 )
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, waiting
 from beholden.model.errors import SettingsError
 
 Digest = Annotated[str, typer.Argument(metavar="DIGEST", help="The request, or its first 8 digits or more.")]
@@ -107,7 +107,7 @@ def list_all(
         if as_json:
             emit({"held": each})
         else:
-            typer.echo(f"Nobody is named: the {each} wait. beholden request approvals accept {each}")
+            typer.echo(f"Nobody is named: {waiting([each])}. beholden request approvals accept {each}")
     for each in found:
         say_standing(each, as_json=as_json)
     if not found and not held and not as_json:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, counted, emit, waiting
 from beholden.model.errors import BeholdenError, DataFolderError, FolderForbidden, KeyDestroyed, PolicyRefused
 
 LEAST_FREE = 2**30
@@ -193,7 +193,7 @@ def _rules(data: Path) -> str:
         held = acting.do(held_rules)
     if held:
         raise PolicyRefused(
-            f"nobody is named: the {' and the '.join(held)} loosen what holds, and wait for approval",
+            f"nobody is named: {waiting(held)} for approval, looser than what holds",
             advice="Ask for it (`beholden request approvals accept ...`), or put back what was there before.",
         )
     return "settings and policy are in force"

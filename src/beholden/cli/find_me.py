@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 Who = Annotated[str, typer.Argument(metavar="WHO", help="The person: name or subject id.")]
 PlanName = Annotated[str, typer.Argument(metavar="PLAN", help="Its id: `beholden find-me list`.")]
 Names = Annotated[
-    list[str] | None, typer.Option(metavar="NAME", help="A name, an account or a subject id; repeatable.")
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A name, account or subject id; repeatable. `none`: nobody."),
 ]
+NONE = "none"
+"""What empties a list."""
 NEEDED = "that needs others to agree"
 
 
@@ -68,16 +71,17 @@ def lay_down(
     never_tell: Names = None,
     relative: Names = None,
     adult_from: Annotated[
-        str | None, typer.Option(metavar="DATE", help="The day on which they come of age; an adult if left out.")
+        str | None, typer.Option(metavar="DATE", help="The day on which they come of age; a past one: an adult.")
     ] = None,
     account: AccountName = None,
     key: KeyFile = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Say who may, and who may never, be told; with a find_me grant. It takes the place of what was said before.
+    """Say who may, and who may never, be told; with a find_me grant. What is left out stays as it was said before.
 
-    Only the person says it, with an account of their own; in a rehearsal anybody.
+    A list takes the place of the one that was there; `--never-tell none` empties it. Only the person says it, with an
+    account of their own; in a rehearsal anybody.
     """
     from beholden.acts.plans.own import LAY_DOWN, Laid
     from beholden.acts.plans.own import lay_down as lay_down_wishes
@@ -85,10 +89,17 @@ def lay_down(
     adult = parse_moment(adult_from, "--adult-from")
     with opened(data) as (acting, _):
         person = looked_up(acting, who, account, key).id
-        wish = Laid(person, tuple(may_tell or ()), tuple(never_tell or ()), tuple(relative or ()), adult)
+        wish = Laid(person, _names(may_tell), _names(never_tell), _names(relative), adult)
         by = signer(acting, account, key)
         acting.do(lay_down_wishes, wish, None if by is None else by.sign(LAY_DOWN, wish.digest))
     emit({"laid_down": person}) if as_json else typer.echo(f"Laid down for {person}.")
+
+
+def _names(said: list[str] | None) -> tuple[str, ...] | None:
+    """None: nothing was said of that list."""
+    if not said:
+        return None
+    return () if said == [NONE] else tuple(said)
 
 
 def report(

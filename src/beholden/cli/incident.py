@@ -36,7 +36,8 @@ def keep(
 ) -> None:
     """Decide that an incident is kept: the second operator who does so within a day keeps it for seven.
 
-    Only of sightings for care, at one's own desk. It is logged, and the person is told. Everything else dies after 24 hours.
+    Only of sightings for care, at one's own desk. It is logged, and the person is told. Everything else dies after
+    24 hours.
     """
     from beholden.acts.sightings.incidents import KEEP, incident_digest, keep_incident
 
@@ -70,7 +71,10 @@ def show(
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Who, where and when one incident was that two operators keep, at one's own desk. It counts as looking at the person (docs/oversight.md)."""
+    """Who, where and when one incident was that two operators keep, at one's own desk.
+
+    It counts as looking at the person (docs/oversight.md).
+    """
     from beholden.acts.sightings.incidents import READ, incident_digest, read_incident
 
     with opened(data) as (acting, _):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,10 +57,14 @@ def hold_looser(acting: Acting, settings: Settings, data: Path) -> Settings:
     return looking
 
 
+def waiting(held: Sequence[str]) -> str:
+    """`the settings wait`, `the policy waits`, `the policy and the settings wait`."""
+    return f"the {' and the '.join(held)} {'waits' if list(held) == ['policy'] else 'wait'}"
+
+
 def _say_held(held: tuple[str, ...]) -> None:
     if held:
-        wait = " and ".join(held)
-        typer.echo(f"NOBODY IS NAMED: the {wait} wait for approval (`beholden approvals list`)", err=True)
+        typer.echo(f"NOBODY IS NAMED: {waiting(held)} for approval (`beholden approvals list`)", err=True)
 
 
 def parse_moment(text: str | None, option: str = "--at") -> datetime | None:

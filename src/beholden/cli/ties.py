@@ -114,7 +114,7 @@ def known(
     from beholden.acts.displays.watched import Tie
 
     _said(data, Tie.KNOWN, who, subject, account, key, back=False)
-    _done(as_json, "known", who, f"Those who watch are told when {who} looks.")
+    _done(as_json, "known", who, f"Those who watch are told when {who} looks, or is shown them.")
 
 
 def unknown(

@@ -16,6 +16,7 @@ from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.approvals.people import list_digest, may_read_about
 from beholden.acts.displays.watched import apart_from
 from beholden.acts.office import Office
+from beholden.acts.plans.days import do_what_is_due
 from beholden.acts.plans.kept import HERE, filed_here, plan_records, plans_here, told_records
 from beholden.acts.plans.wishes import wishes_of
 from beholden.consent.oversight.accounts import Account, AccountId, Directory, Kind, OrganisationId, Role
@@ -71,6 +72,7 @@ def open_glass(office: Office, wish: Breaking, signed: Signed) -> Broken:
     Raises PolicyRefused (logged, and told to the person and the auditors), UnknownSubject, LogUnavailable (then
     nothing happened), DataFolderError, KeystoreError.
     """
+    do_what_is_due(office)
     with office.journal.acting():
         holder = proven(office, signed, OPEN, wish.digest, acting=False).account
         office.store.subject(wish.subject)

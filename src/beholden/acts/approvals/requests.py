@@ -18,7 +18,15 @@ from beholden.acts.approvals.people import list_digest, may_read, show_digest, t
 from beholden.acts.displays.watched import apart_from
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import AccountId
-from beholden.consent.oversight.approvals import APPROVAL_LASTS, TOO_LONG, Allowed, Approval, Request, decide
+from beholden.consent.oversight.approvals import (
+    APPROVAL_LASTS,
+    TOO_LONG,
+    Allowed,
+    Approval,
+    Request,
+    decide,
+    never_counts,
+)
 from beholden.consent.oversight.rules import Act, in_words
 from beholden.consent.oversight.steps import Refused
 from beholden.model.errors import InputError
@@ -102,7 +110,8 @@ def ask(office: Office, act: Act, particulars: Particulars, signed: Signed, subj
 def approve(office: Office, digest: str, signed: Signed) -> Standing:
     """Agree to exactly that request: `signed` says `APPROVE` about its digest, at most a day ago.
 
-    The request as it stands then, which says what is missing yet. Approving again renews it. Raises as `ask`.
+    The request as it stands then, which says what is missing yet. Approving again renews it. Raises as `ask`, and
+    PolicyRefused with the reason for an approval that could count in no company.
     """
     with office.journal.acting():
         asked = _listed(office, digest)
@@ -112,6 +121,10 @@ def approve(office: Office, digest: str, signed: Signed) -> Standing:
         held = proven(office, signed, APPROVE, digest, APPROVAL_LASTS)
         if signed in asked.approvals:
             return _standing(office, asked)
+        given = Approval(held.account.id, held.account.key, digest, signed.at)
+        reason = never_counts(asked.request, given, directory_of(office), office.clock())
+        if reason is not None:
+            raise refused(reason)
         others = [
             (each, key) for each, key in zip(asked.approvals, asked.keys, strict=True) if each.account != signed.account
         ]

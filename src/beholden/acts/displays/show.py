@@ -14,6 +14,7 @@ from beholden.acts.accounts.kept import Record, keep, kept, moment_of, note, not
 from beholden.acts.accounts.known import Held, proven, refused
 from beholden.acts.accounts.signed import Signed, digest_of, fingerprint
 from beholden.acts.displays.desk import at_desk
+from beholden.acts.displays.feed_days import Counted, count_today
 from beholden.acts.displays.oddities import odd_display
 from beholden.acts.displays.watched import family_of, watched
 from beholden.acts.grants.people import name_of
@@ -85,10 +86,13 @@ def counted(office: Office, viewer: Held, asked: Look, signed: Signed) -> Shown:
         return _shown(office, Answer(asked.subject) if before[display].shown else Answer(refused=BLOCKED))
     past = tuple(before.values())
     looked = look(viewer.account.id, asked.subject, asked.way, asked.place, past, known, office.clock())
+    day = Counted()
     if looked.counted is not None:
-        facts, notices = odd_display(office, viewer.account, looked.counted, past, known)
-        looked = replace(looked, facts=(*looked.facts, *facts), notices=(*looked.notices, *notices))
-    _count(office, asked, display, looked)
+        odd, told = odd_display(office, viewer.account, looked.counted, past, known)
+        day = count_today(office, viewer.account, looked.counted, known, odd)
+        facts, notices = day.told
+        looked = replace(looked, facts=(*looked.facts, *odd, *facts), notices=(*looked.notices, *told, *notices))
+    _count(office, asked, display, looked, day)
     return _shown(office, looked.answer)
 
 
@@ -134,7 +138,7 @@ def _past(office: Office, subject: SubjectId) -> dict[str, Display]:
     return {each.id: _display(each) for each in kept(office, _DISPLAY, family_of(office, subject))}
 
 
-def _count(office: Office, asked: Look, display: str, looked: Looked) -> None:
+def _count(office: Office, asked: Look, display: str, looked: Looked, day: Counted) -> None:
     """Log it, then count it, before anybody sees anything. What the feed shows tells that somebody is there now."""
     if asked.way is Way.FEED:
         note_presence(office, looked.facts, asked.place)
@@ -142,7 +146,7 @@ def _count(office: Office, asked: Look, display: str, looked: Looked) -> None:
         note(office, looked.facts)
     records: list[Record] = []
     if looked.counted is not None:
-        records.append(_record(display, looked.counted))
+        records += [_record(display, looked.counted), *day.records]
         records += tell(office, display, looked.notices)
     if records:
         keep(office, records)

@@ -29,7 +29,8 @@ class Tie(StrEnum):
     RELATIVE = "relative"
     """Looking at the one is looking at the other."""
     KNOWN = "known"
-    """Whoever holds that account knows them: those who watch are told when they look, and do not approve."""
+    """Whoever holds that account knows them: those who watch are told when they look or are shown them,
+    and they do not approve."""
 
 
 def watched(office: Office, subject: SubjectId) -> Watched:

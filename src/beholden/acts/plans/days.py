@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -54,6 +55,13 @@ def pass_days(office: Office) -> int:
         if first is not None:
             raise first
         return steps
+
+
+def do_what_is_due(office: Office) -> None:
+    """As `pass_days`, before a plan is opened: a notice that nobody gave because nobody kept the folder is given first,
+    so that it is in nobody's way. What cannot be done is left; then the plan is refused for it."""
+    with suppress(BeholdenError):
+        pass_days(office)
 
 
 def _lapse(office: Office, filed: Filed, now: datetime) -> int:

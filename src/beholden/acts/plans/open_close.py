@@ -16,6 +16,7 @@ from beholden.acts.accounts.known import directory_of, proven, refused
 from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.approvals.requests import Particulars, Warrant, agreed, done_record, was_done
 from beholden.acts.office import Office
+from beholden.acts.plans.days import do_what_is_due
 from beholden.acts.plans.kept import (
     HERE,
     NOT_ON_THIS,
@@ -130,6 +131,7 @@ def open_plan(office: Office, plan: str, warrant: Warrant) -> Seen:
     Raises PolicyRefused that says why not, which is logged and told to the person; InputError; LogUnavailable
     (then nothing happened), DataFolderError, KeystoreError.
     """
+    do_what_is_due(office)
     with office.journal.acting():
         request, approvals, filed = _agreed(office, plan, warrant, Act.OPEN_FIND_ME, "1")
         now, wishes = office.clock(), wishes_of(office, filed.subject)

@@ -16,13 +16,13 @@ from beholden.acts.grants.rehearse import refuse_live
 from beholden.acts.office import Office
 from beholden.acts.plans.kept import plans_here, settle
 from beholden.acts.plans.whom import everybody_called, in_the_future, reachable
-from beholden.acts.plans.wishes import keep_wishes
+from beholden.acts.plans.wishes import keep_wishes, said_before
 from beholden.consent.oversight.accounts import PersonId
 from beholden.consent.oversight.plan_life import answer
 from beholden.consent.oversight.plans import Reply, Wishes
 from beholden.model.errors import InputError, PolicyRefused
 from beholden.model.event import WishesLaidDown
-from beholden.model.grant import GrantState, Purpose
+from beholden.model.grant import Grant, GrantState, Purpose
 from beholden.model.ids import SubjectId
 
 LAY_DOWN, ANSWER = "plan lay-down", "plan answer"
@@ -32,12 +32,13 @@ ONLY_THEY = "only the person says this, with an account of their own that is old
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Names or ids. `adult_from`: when they come of age, None if they are. It takes the place of what was there."""
+    """Names or ids, in the place of those that were there; None: what was said before stays, so that no exclusion goes
+    with something else that is said. `adult_from`: when they come of age; a moment that is past if they are."""
 
     subject: SubjectId
-    may_tell: tuple[str, ...] = ()
-    never_tell: tuple[str, ...] = ()
-    relatives: tuple[str, ...] = ()
+    may_tell: tuple[str, ...] | None = None
+    never_tell: tuple[str, ...] | None = None
+    relatives: tuple[str, ...] | None = None
     adult_from: datetime | None = None
 
     @property
@@ -45,9 +46,9 @@ class Laid:
         """What the person signs."""
         values = {
             "subject": self.subject,
-            "may_tell": list(self.may_tell),
-            "never_tell": list(self.never_tell),
-            "relatives": list(self.relatives),
+            "may_tell": None if self.may_tell is None else list(self.may_tell),
+            "never_tell": None if self.never_tell is None else list(self.never_tell),
+            "relatives": None if self.relatives is None else list(self.relatives),
             "adult_from": None if self.adult_from is None else stored(self.adult_from),
         }
         return digest_of(values)
@@ -65,15 +66,7 @@ def lay_down(office: Office, wish: Laid, signed: Signed | None = None) -> None:
         grant = next((each for each in live if each.purpose is Purpose.FIND_ME), None)
         if grant is None:
             raise PolicyRefused("there is no grant for find_me", advice="They agree to that first: `beholden invite`.")
-        wishes = Wishes(
-            subject=wish.subject,
-            person=PersonId(wish.subject),
-            grant=grant,
-            may_tell=frozenset(reachable(office, each) for each in wish.may_tell),
-            never_tell=_everybody(office, wish.never_tell),
-            relatives=_everybody(office, wish.relatives),
-            of_age_at=in_the_future(wish.adult_from, office.clock()),
-        )
+        wishes = _wishes(office, wish, grant)
         with office.journal.act([WishesLaidDown(at=office.clock(), subject=wish.subject)], about=wish.subject):
             keep_wishes(office, wishes)
 
@@ -100,6 +93,20 @@ def answer_digest(subject: str, reply: str) -> str:
 def replies() -> tuple[str, ...]:
     """What may be answered."""
     return tuple(each.name.lower().replace("_", "-") for each in Reply)
+
+
+def _wishes(office: Office, wish: Laid, grant: Grant) -> Wishes:
+    before, named = said_before(office, wish.subject), wish.may_tell
+    adult_from = before.of_age_at if wish.adult_from is None else wish.adult_from
+    return Wishes(
+        subject=wish.subject,
+        person=PersonId(wish.subject),
+        grant=grant,
+        may_tell=before.may_tell if named is None else frozenset(reachable(office, each) for each in named),
+        never_tell=before.never_tell if wish.never_tell is None else _everybody(office, wish.never_tell),
+        relatives=before.relatives if wish.relatives is None else _everybody(office, wish.relatives),
+        of_age_at=in_the_future(adult_from, office.clock()),
+    )
 
 
 def _everybody(office: Office, names: tuple[str, ...]) -> frozenset[PersonId]:

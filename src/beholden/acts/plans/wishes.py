@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from beholden.acts.accounts.kept import Record, keep, kept, moment_of, stored
@@ -30,6 +31,28 @@ def keep_wishes(office: Office, wishes: Wishes) -> None:
         "of_age_at": None if wishes.of_age_at is None else stored(wishes.of_age_at),
     }
     keep(office, [Record(_WISHES, wishes.subject, values, wishes.subject)])
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a person said, and nobody else: what stays when they say something new about the rest."""
+
+    may_tell: frozenset[PersonId] = frozenset()
+    never_tell: frozenset[PersonId] = frozenset()
+    relatives: frozenset[PersonId] = frozenset()
+    of_age_at: datetime | None = None
+
+
+def said_before(office: Office, subject: SubjectId) -> Before:
+    """Empty where nothing was laid down."""
+    record = next(iter(kept(office, _WISHES, [subject])), None)
+    if record is None:
+        return Before()
+    may_tell, never_tell, relatives = (
+        frozenset(map(PersonId, record.values[name])) for name in ("may_tell", "never_tell", "relatives")
+    )
+    of_age_at = record.values["of_age_at"]
+    return Before(may_tell, never_tell, relatives, None if of_age_at is None else moment_of(of_age_at))
 
 
 def wishes_of(

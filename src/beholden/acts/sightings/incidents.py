@@ -59,7 +59,8 @@ def keep_incident(office: Office, sighting: SightingId, signed: Signed) -> Incid
     """Propose that an incident is kept, or agree to it; the second account must be another human being's.
 
     Only of a sighting for care, while that lives, and by operators at the desk of its place. The same account again
-    changes nothing. Raises SightingGone, also elsewhere; PolicyRefused; LogUnavailable (then nothing happened), DataFolderError, KeystoreError.
+    changes nothing. Raises SightingGone, also elsewhere; PolicyRefused; LogUnavailable (then nothing happened),
+    DataFolderError, KeystoreError.
     """
     with office.journal.acting():
         held = _operator(office, signed, KEEP, incident_digest(sighting))
@@ -98,8 +99,8 @@ def list_incidents(office: Office, signed: Signed) -> tuple[Incident, ...]:
 def read_incident(office: Office, sighting: SightingId, signed: Signed) -> Told:
     """One incident that two keep, for an operator at its desk: it counts as looking at the person.
 
-    Raises SightingGone, also elsewhere, and to an account that the person barred; PolicyRefused; LogUnavailable, DataFolderError,
-    KeystoreError: then nothing is shown.
+    Raises SightingGone, also elsewhere, and to an account that the person barred; PolicyRefused; LogUnavailable,
+    DataFolderError, KeystoreError: then nothing is shown.
     """
     with office.journal.acting():
         held = _operator(office, signed, READ, incident_digest(sighting))

@@ -1,7 +1,7 @@
 """What an auditor should ask an operator about: findings, each with a sentence; no score, and no ranking of people.
 
-Only what an account chose to look at is judged, not what the feed pushed to it. Findings come in the
-order of account names. That one is there says only that somebody should ask.
+Only what an account chose to look at is judged, not what the feed pushed to it (`feed_days`). Findings come in
+the order of account names. That one is there says only that somebody should ask.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def findings(
         odd = _subjects(each for each in own if not _in_hours(each, places))
         if odd:
             found.append(Finding(account, Oddity.ODD_HOURS, odd))
-        linked = _subjects(each for each in own if _knows(each, watched, links))
+        linked = _subjects(each for each in own if knows(each, watched, links))
         if linked:
             found.append(Finding(account, Oddity.PERSONAL_LINK, linked))
     return tuple(sorted(found))
@@ -101,7 +101,8 @@ def _in_hours(display: Display, places: Mapping[PlaceId, Place]) -> bool:
     return (place.hours or USUAL_HOURS).hold_at(display.at, place.zone)
 
 
-def _knows(display: Display, watched: Watched, links: frozenset[frozenset[PersonId]]) -> bool:
+def knows(display: Display, watched: Watched, links: frozenset[frozenset[PersonId]]) -> bool:
+    """Whether whoever looked knows the person, or one of the family."""
     for subject in watched.families.of(display.subject):
         person = watched.persons.get(subject)
         if person is not None and frozenset({display.person, person}) in links:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, permutations
 
@@ -21,6 +21,8 @@ APPROVAL_LASTS = timedelta(hours=24)
 SECONDS = "seconds"
 """The particular that says for how long, where the rule has a longest."""
 TOO_LONG = "a notice is delayed by "
+NOT_WELFARE = "one of the approvers must be the outside welfare body"
+NOT_ITS_OWN = "one of the approvers must be of an organisation of its own"
 _MOST_DIGITS = 9
 
 
@@ -102,6 +104,30 @@ def decide(request: Request, approvals: Sequence[Approval], directory: Directory
     return Refused(clashes[0])
 
 
+def never_counts(request: Request, approval: Approval, directory: Directory, now: datetime) -> str | None:
+    """Why this approval counts for nothing whoever else approves, or None.
+
+    A link to whom it is about is none of these reasons: it may be taken back until the act is done.
+    """
+    requester = directory.acting(request.requester, (request.asked_at, now))
+    if isinstance(requester, str):
+        return None
+    approver = _approving(approval, replace(request, apart=frozenset()), requester, directory, now)
+    if isinstance(approver, str):
+        return approver
+    reasons = [_seat(party, approver, requester, directory) for party in RULES[request.act].approvers]
+    return reasons[-1] if reasons and all(reasons) else None
+
+
+def _seat(party: Party, approver: Account, requester: Account, directory: Directory) -> str | None:
+    """Why somebody is not what one of those who agree has to be, or None."""
+    if party is Party.ANOTHER:
+        return None
+    if party is Party.WELFARE_BODY and directory.kind(approver) is not Kind.WELFARE:
+        return NOT_WELFARE
+    return NOT_ITS_OWN if approver.organisation == requester.organisation else None
+
+
 def _asking(request: Request, rule: Rule, directory: Directory, now: datetime) -> Account | str:
     if request.asked_at > now:
         return "what is asked for in the future is not decided now"
@@ -156,8 +182,8 @@ def _clash(requester: Account, chosen: Sequence[Account], rule: Rule, directory:
         if party is Party.ANOTHER:
             continue
         if party is Party.WELFARE_BODY and directory.kind(approver) is not Kind.WELFARE:
-            return "one of the approvers must be the outside welfare body"
+            return NOT_WELFARE
         others = (requester, *chosen[:place], *chosen[place + 1 :])
         if any(approver.organisation == other.organisation for other in others):
-            return "one of the approvers must be of an organisation of its own"
+            return NOT_ITS_OWN
     return None
