@@ -105,6 +105,25 @@ def test_what_guardians_grants_rest_on_is_asked_for_only_where_there_is_one():
     assert world.asked == 1
 
 
+def test_one_guardians_grant_among_others_is_enough_to_ask():
+    """And the others need nothing."""
+    world, own = World(now=NOW + 2 * DAY), replace(GRANT, id=GrantId("g_2"))
+    guarded = replace(GUARDED, id=GrantId("g_3"))
+    world.lives.follow(Snapshot(2, (), (own, guarded), (), {own.id: STANDING, guarded.id: STANDING}))
+    assert world.asked == 1
+    assert world.lives.unnamed(own, NOW, rehearsal=False) is None
+    assert world.lives.unnamed(guarded, NOW, rehearsal=False) is Unnamed.GUARDIANS
+    assert world.lives.unnamed(guarded, NOW + 2 * DAY, rehearsal=True) is None
+
+
+def test_a_grant_that_was_said_yes_to_again_changes_at_its_new_edges_only():
+    """The old ones are forgotten with the old answer."""
+    world = World()
+    later = replace(STANDING, starts_at=NOW + 5 * DAY)
+    world.lives.follow(Snapshot(2, (), (GRANT,), (), {GRANT.id: later}))
+    assert [world.changed_at(NOW + day * DAY) for day in (1, 4, 5)] == [False, False, True]
+
+
 @pytest.mark.parametrize("bound", [None, replace(BOUND, approved_by=None), replace(BOUND, refused=True)])
 def test_nobody_is_named_under_a_guardians_grant_that_does_not_count(bound):
     """Not asked for, not approved, refused by the person; what the grant itself says comes first."""

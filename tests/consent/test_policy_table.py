@@ -100,8 +100,8 @@ def test_naming_starts_after_a_day_but_photos_at_once(purpose):
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_files_are_matched_under_photos_or_with_the_box(purpose):
-    """The recordings box opens files, and photos needs none."""
-    assert matches_files(purpose, recordings=True)
+    """The recordings box opens files, and photos needs none; where a plan has to be open, there are none to open."""
+    assert matches_files(purpose, recordings=True) == (purpose is not Purpose.FIND_ME)
     assert matches_files(purpose, recordings=False) == (purpose is Purpose.PHOTOS)
 
 

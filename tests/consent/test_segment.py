@@ -7,6 +7,7 @@ import fcntl
 import mmap
 import os
 import re
+import struct
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,6 +51,21 @@ def test_a_reader_sees_what_the_writer_writes(segment):
 def test_two_segments_are_told_apart(segment):
     """A view of one never fits the other."""
     assert Segment(4, 128).identity != segment.identity
+
+
+def test_no_segment_is_number_zero(monkeypatch):
+    """That is what an unwritten header says; and every JSON keeps the largest exactly."""
+    for drawn, identity in ((0, 1), (2**52 - 1, 2**52)):
+        monkeypatch.setattr("secrets.randbits", lambda bits, drawn=drawn: drawn if bits == 52 else None)
+        assert Segment(1, 8).identity == identity
+
+
+@pytest.mark.parametrize(("capacity", "dims"), [(0, 0), (0, 128), (4, 0)])
+def test_a_segment_for_nobody_is_one(capacity, dims):
+    """Before anybody enrolled."""
+    segment = Segment(capacity, dims)
+    assert view_of(segment).rows.shape == (capacity, dims)
+    assert not segment.shown().flags.writeable
 
 
 def test_a_reader_cannot_write(segment):
@@ -135,11 +151,13 @@ def whole() -> bytes:
         lambda data: data[:8] + (2).to_bytes(8, "little") + data[16:],
         lambda data: data[:16] + (1 << 40).to_bytes(8, "little") + data[24:],
         lambda data: data[:16] + (-2).to_bytes(8, "little", signed=True) + data[24:],
+        lambda data: data[:16] + struct.pack("<2q", -2, -8) + data[32:],
+        lambda data: data[:16] + struct.pack("<2q", 0, -8) + data[32:HEADER],
         lambda data: data[:-4],
         lambda data: data + b"\0" * 8,
         lambda data: data[:100],
     ],
-    ids=["magic", "layout", "capacity", "negative", "short", "long", "cut"],
+    ids=["magic", "layout", "capacity", "negative", "both negative", "none of less", "short", "long", "cut"],
 )
 def test_another_layout_is_refused(damage):
     """Whatever it is; what is whole is taken. The descriptor is closed either way."""
@@ -154,6 +172,15 @@ def test_another_layout_is_refused(damage):
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(fd)
     assert SegmentView(sealed_file(whole())).capacity == 2
+
+
+def test_the_layout_is_what_its_description_says():
+    """Written by hand: a page of header, then rows of float32, little-endian."""
+    header = struct.pack("<8s6q", b"BEHOLDEN", 1, 2, 8, 77, 12345, 6)
+    rows = np.arange(16, dtype="<f4").reshape(2, 8)
+    view = SegmentView(sealed_file(header.ljust(4096, b"\0") + rows.tobytes()))
+    assert (view.capacity, view.dims, view.identity, view.heartbeat_ns, view.version) == (2, 8, 77, 12345, 6)
+    assert np.array_equal(view.rows, rows)
 
 
 def test_what_could_shrink_under_a_reader_is_refused(tmp_path):

@@ -110,10 +110,10 @@ def test_a_view_of_another_segment_is_refused(office, gate):
     """And so is one that names rows which are not there."""
     enrolled(office, "Ann", 1)
     view, segment = view_of(gate), SegmentView(gate.reader(MODEL))
-    with pytest.raises(KeeperSilent):
+    with pytest.raises(KeeperSilent, match=r"^the gallery segment was replaced, and the new one is not here yet$"):
         OpenView(replace(view, segment=view.segment + 1), segment)
     for rows in ((segment.capacity,), (-1,), (0, 1), ()):
-        with pytest.raises(DataFolderError):
+        with pytest.raises(DataFolderError, match=r"^a view does not fit its gallery segment$"):
             OpenView(replace(view, rows=rows), segment)
 
 

@@ -54,6 +54,25 @@ def oracle(grant, viewpoint, moment, purposes):
     return alive and wanted and inside and serves
 
 
+AT_THE_LOBBY = Viewpoint(CameraId("c"), Place(LOBBY, capture=Capture.LANE, purposes=(Purpose.FIND_ME,)))
+
+
+@pytest.mark.parametrize(
+    ("viewpoint", "opened", "refused"),
+    [
+        (AT_THE_LOBBY, True, None),
+        (AT_THE_LOBBY, False, Refusal.NOT_APPROVED),
+        (Viewpoint(CameraId("c"), None), True, Refusal.NOT_APPROVED),
+        (Viewpoint(CameraId("c"), None), False, Refusal.NOT_APPROVED),
+    ],
+)
+def test_somebody_is_looked_for_at_cameras_while_a_plan_is_open_and_in_no_file(viewpoint, opened, refused):
+    """Whatever box was ticked; and without a word about it, no plan is open."""
+    looked_for = grant(purpose=Purpose.FIND_ME, recordings=True)
+    assert may_be_seen(looked_for, viewpoint, START, opened=opened) is refused
+    assert may_be_seen(looked_for, viewpoint, START) is Refusal.NOT_APPROVED
+
+
 def test_every_combination_answers_as_the_oracle_does():
     """About 21,000 cases: states, places, capture, purposes, boxes, hours and moments."""
     viewpoints = [Viewpoint(CameraId("c"), None)] + [

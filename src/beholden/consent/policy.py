@@ -72,8 +72,10 @@ def cooling_off(purpose: Purpose, *, rehearsal: bool) -> timedelta:
 
 
 def matches_files(purpose: Purpose, *, recordings: bool) -> bool:
-    """Whether a file or upload may be compared under this purpose, given the subject's `recordings` box."""
-    return POLICIES[purpose].in_files or recordings
+    """Whether a file or upload may be compared under this purpose, given the subject's `recordings` box; never under
+    one that names only while a plan is open."""
+    policy = POLICIES[purpose]
+    return policy.opening is None and (policy.in_files or recordings)
 
 
 def asked_next(confirmed_at: datetime, asked_before: bool) -> datetime:

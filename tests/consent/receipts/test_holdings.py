@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from beholden.consent.receipts.holdings import (
     REHEARSAL,
     WHY_NO_NUMBERS,
     HeldReceipt,
+    HeldRecord,
     HeldTemplate,
     Holdings,
     as_json,
@@ -20,6 +22,7 @@ from beholden.consent.receipts.holdings import (
 from beholden.consent.receipts.receipt import open_receipt
 from beholden.model.errors import InputError
 from tests.consent.receipts.examples import CONTROLLER, HOLDINGS, ISSUED, PUBLIC, SEAT, SIGNED
+from tests.word_for_word import same
 
 EMPTY = Holdings(HOLDINGS.subject, ISSUED, CONTROLLER, SEAT)
 
@@ -153,3 +156,10 @@ def test_names_are_written_as_people_write_them():
     held = replace(HOLDINGS, particulars=(("Name", "Živa Łukaszewicz"),))
     assert '"text": "Živa Łukaszewicz"\n' in as_json(held)
     assert as_json(held).endswith("}\n")
+
+
+def test_the_export_is_word_for_word_what_it_was():
+    """Every field, every sentence about what is not in it, and that it is a rehearsal."""
+    incident = HeldRecord("Incident", ISSUED, (("Kept by", "two carers"),))
+    held = replace(HOLDINGS, rehearsal=True, records=(*HOLDINGS.records, incident))
+    same(as_json(held), Path(__file__).parent / "holdings.json")

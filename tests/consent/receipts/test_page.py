@@ -281,7 +281,9 @@ def test_a_grant_that_is_over_or_of_another_kind_is_told_as_it_is():
     assert "You are asked again Not any more" in told
     assert "Templates are gone by They are gone already" in told
     assert "Where At garden gate, lobby; also in files and recordings" in one_grant(hours=None, recordings=True)
-    assert "Find me What for" in one_grant(purpose=Purpose.FIND_ME)
+    told = one_grant(purpose=Purpose.FIND_ME, hours=None, recordings=True)
+    assert "Find me What for" in told
+    assert "Where At garden gate, lobby; in no file or recording" in told
 
 
 def test_a_controller_without_an_officer_names_none():

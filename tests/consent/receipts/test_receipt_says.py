@@ -71,7 +71,14 @@ def test_what_a_guardian_ends_is_revoked_and_no_guardian_is_named():
     said = record(consent, LATER)
     assert {each["dpv:isIndicatedBy"] for each in said["dpv:hasConsentStatus"]} == {"dpv:GuardianOfDataSubject"}
     kept = said["dpv:hasProcess"]["dpv:hasStorageCondition"][1]["dpv:hasDuration"]
-    assert kept["@type"] == "dpv:UntilEventDuration"
+    assert kept == {"@type": "dpv:UntilEventDuration", "rdf:value": "The templates are destroyed: nothing is kept."}
+
+
+def test_pictures_of_an_event_are_seen_until_the_grant_ends():
+    """Which has no number of days."""
+    grant = replace(GRANT, purpose=Purpose.PHOTOS, places=frozenset())
+    [recipient] = record(replace(CONSENT, grant=grant))["dpv:hasProcess"]["dpv:hasRecipient"]
+    assert recipient["dpv:hasDuration"] == {"@type": "dpv:UntilEventDuration", "rdf:value": "The grant ends."}
 
 
 def test_a_person_may_end_what_a_guardian_began():
@@ -93,14 +100,27 @@ def test_every_purpose_has_a_receipt_that_says_what_the_table_says(purpose):
     assert process["dpv:hasRule"] == [{"@type": "dpv:Prohibition", "dct:description": policy.never}]
     told = [(each["dct:title"], each["dct:description"]) for each in process["dpv:hasRecipient"]]
     assert told == [(sight.viewer, sight.what) for sight in policy.sights]
-    files = "Files and recordings are searched too." if purpose is Purpose.PHOTOS else "No file or recording"
-    assert any(files in each.get("dct:description", "") for each in process["dpv:hasProcessingCondition"])
+    assert searched(purpose) is (purpose is Purpose.PHOTOS)
 
 
-def test_the_box_for_recordings_is_told():
-    """Whoever ticked it reads that files are searched."""
-    conditions = record(replace(CONSENT, grant=replace(GRANT, recordings=True)))["dpv:hasProcess"]
-    assert "Files and recordings are searched too." in json.dumps(conditions)
+def searched(purpose, *, recordings=False) -> bool:
+    """What a receipt says of files."""
+    places = GRANT.places if policy_of(purpose).at_places else frozenset()
+    grant = replace(GRANT, purpose=purpose, places=places, recordings=recordings)
+    told = [
+        each["dct:description"]
+        for each in record(replace(CONSENT, grant=grant))["dpv:hasProcess"]["dpv:hasProcessingCondition"]
+        if "dct:description" in each
+    ]
+    words = ("Files and recordings are searched too.", "No file or recording is searched.")
+    assert sum(each in told for each in words) == 1
+    return words[0] in told
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_box_for_recordings_is_told_where_it_opens_files(purpose):
+    """Whoever ticked it reads that files are searched; for find_me none is, whatever was ticked."""
+    assert searched(purpose, recordings=True) is (purpose is not Purpose.FIND_ME)
 
 
 def test_a_grant_without_hours_says_nothing_of_hours():

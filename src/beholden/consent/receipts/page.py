@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from beholden.consent.policy import matches_files
 from beholden.consent.purposes import policy_of
 from beholden.consent.receipts.holdings import (
     NOT_HERE,
@@ -79,7 +80,7 @@ def _grant_rows(held: HeldGrant, now: datetime, zone: str) -> list[tuple[str, st
 def _where(grant: Grant) -> str:
     places = "At " + ", ".join(sorted(grant.places)) if grant.places else "At no camera"
     hours = "" if grant.hours is None else f", {hours_words(grant.hours)}"
-    files = grant.recordings or policy_of(grant.purpose).in_files
+    files = matches_files(grant.purpose, recordings=grant.recordings)
     return f"{places}{hours}; {'also in files and recordings' if files else 'in no file or recording'}"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from beholden.consent.policy import matches_files
 from beholden.consent.policy_digest import policy_digest
 from beholden.consent.policy_words import policy_rows, span
-from beholden.consent.purposes import DAY, Policy, Sight, policy_of
+from beholden.consent.purposes import DAY, Sight, policy_of
 from beholden.consent.receipts.canonical import written
 from beholden.consent.receipts.did_key import did_key
 from beholden.consent.receipts.said import By, Change, Consent, Seat, ShownNotice, Status
@@ -89,7 +90,7 @@ def _process(consent: Consent) -> Json:
             for kind, word, words in PERSONAL_DATA
         ],
         "dpv:hasProcessing": list(PROCESSING),
-        "dpv:hasProcessingCondition": _conditions(grant, policy),
+        "dpv:hasProcessingCondition": _conditions(grant),
         "dpv:hasStorageCondition": [
             {"@type": "dpv:StorageLocation", "dpv:hasLocation": f"loc:{consent.seat.stored_in}"},
             {"@type": "dpv:StorageDuration", "dpv:hasDuration": _kept_until(consent.destroy_by)},
@@ -100,13 +101,13 @@ def _process(consent: Consent) -> Json:
     }
 
 
-def _conditions(grant: Grant, policy: Policy) -> list[Json]:
+def _conditions(grant: Grant) -> list[Json]:
     """Where, when and in what it holds."""
     places: list[Json] = [
         {"@type": "dpv:ProcessingLocation", "dct:identifier": place} for place in sorted(grant.places)
     ]
     hours = [] if grant.hours is None else [_condition(f"Only {hours_words(grant.hours)}, on the place's own clock.")]
-    files = grant.recordings or policy.in_files
+    files = matches_files(grant.purpose, recordings=grant.recordings)
     return [
         *places,
         *hours,
