@@ -163,7 +163,7 @@ def test_a_relative_of_the_dependent_does_not_approve(home):
     """Though of another organisation."""
     offered = invitee("Ann", "her token", (Purpose.CARE,))
     invite_all(home.office, (offered,))
-    home.world.add("ann", "farm", "other", ("approver",), by="olga", same_as=offered.subject)
+    home.world.add("ann", "farm", "other", ("approver",), by="uwe", same_as=offered.subject)
     said(home.world, "kim", Tie.RELATIVE, offered.subject)
     home.clock.pass_by(hours=73)
     home.asks()
