@@ -51,8 +51,8 @@ ATTIC, CELLAR = PlaceId("attic"), PlaceId("cellar")
 NAMES = {"Ann": "Annabel Quist", "Ben": "Benedict Zorn"}
 GLASS, PLAN = "glass-1", "f_00000000000000a1"
 """A find-me plan of Ben, which is open by break-glass."""
-BEGAN = datetime(2026, 11, 17, 18, 0, tzinfo=UTC)
-"""A hundred hours, and four days in which an account comes to count, before the first sighting."""
+BEGAN = datetime(2026, 11, 14, 18, 0, tzinfo=UTC)
+"""A week in which those who watch come to count, and four days in which an account does, before the first sighting."""
 FIRST = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
 
 
