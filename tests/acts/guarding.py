@@ -73,7 +73,9 @@ class Home:
             ("father", "works", "other", "subject"),
             ("colleague", "works", "other", "approver"),
         ):
-            by = "father" if name == "colleague" else "olga"
+            if name == "wanda":
+                world.clock.pass_by(hours=72)
+            by = "uwe" if name in ("wanda", "colleague") else "olga"
             world.add(name, where, what, (role,), by=by)
         invite_all(self.office, (invitee("Kim", TOKEN, (Purpose.CARE,)),))
         world.add("kim", "kims", "other", ("subject",), by="olga", same_as=KIM)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from beholden.acts.accounts.change import ADD, NewAccount, add_account
+from beholden.acts.accounts.change import ADD, add_account
 from beholden.acts.accounts.signed import Signed, sign
+from beholden.acts.accounts.wished import SAME, NewAccount
 from beholden.acts.approvals.requests import APPROVE, DO, REQUEST, Warrant, approve, ask, request_of
 from beholden.acts.office import Office
+from beholden.acts.own_copy.own_request import Proof, prove
+from beholden.consent.logkeys import tag_key
+from beholden.ledger.leaf import Month
 from beholden.ledger.note import SigningKey
+from beholden.model.ids import SubjectId
 
 HOUR = timedelta(hours=1)
 PEOPLE = {
@@ -41,13 +46,30 @@ class World:
         return sign(self.keys[name], f"a_{name}", what, digest, at or self.clock())
 
     def add(self, name, *about, by=None, **other):
+        """Whoever it is said to be the same as says so."""
         wish = self.new(name, *about, **other)
-        return add_account(self.office, wish, None if by is None else self.signed(by, ADD, wish.digest))
+        signed = None if by is None else self.signed(by, ADD, wish.digest)
+        who = (wish.same_as or "").lower()
+        own = self.signed(who, SAME, wish.digest) if who in self.keys else None
+        return add_account(self.office, wish, signed, own, self.proof(who, wish.asked) if who[:2] == "s_" else None)
+
+    def proof(self, subject, asked) -> Proof | None:
+        """By the log keys of somebody; None where there is nobody."""
+        at, key = self.clock(), self.office.keystore.data_keys([SubjectId(subject)])[SubjectId(subject)]
+        return None if key is None else prove(tag_key(key, Month.of(at)), subject, asked, at)
 
     def everybody(self, *names):
-        """Accounts that have been here for long."""
-        for name in names or PEOPLE:
-            self.add(name, *PEOPLE[name], by=None if name == "olga" else "olga")
+        """Accounts that have been here for long: the place adds the first of those who watch, who adds the others."""
+        first = next((each for each in names or PEOPLE if PEOPLE[each][0] != "site"), None)
+        chosen = names or tuple(PEOPLE)
+        for name in chosen:
+            if PEOPLE[name][0] == "site" or name == first:
+                self.add(name, *PEOPLE[name], by=None if name == "olga" else "olga")
+        others = [each for each in chosen if PEOPLE[each][0] != "site" and each != first]
+        if others:
+            self.clock.pass_by(hours=72)
+        for name in others:
+            self.add(name, *PEOPLE[name], by=first)
         self.clock.pass_by(hours=100)
         return self
 

@@ -116,9 +116,9 @@ def test_who_may_not_is_refused_and_she_and_the_auditors_hear_of_it(town, name, 
     """A relative is known as one."""
     town.add("her", "tenants", "other", ("subject",), by="olga", same_as=HER)
     said(town, "her", Tie.RELATIVE, MOTHER)
-    town.add("mother", "residents", "other", ("approver",), by="olga", same_as=MOTHER)
+    town.add("mother", "residents", "other", ("approver",), by="uwe", same_as=MOTHER)
     town.clock.pass_by(hours=72)
-    town.add("fresh", "club", "other", ("approver",), by="olga")
+    town.add("fresh", "club", "other", ("approver",), by="uwe")
     assert refusal(lambda: broken(town, name)) == reason
     assert noticed(town)[2:] == [("glass_refused", reason)]
     assert reason in texts(town, "audrey")[-1]

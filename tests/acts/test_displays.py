@@ -122,6 +122,7 @@ def test_a_pursuit_of_one_woman_and_her_family_alarms_by_the_third_and_is_blocke
 def test_a_second_account_of_the_same_holder_counts_with_the_first(town):
     """So that another name is no way around."""
     town.add("olga2", "site", None, ("operator",), by="olga", same_as="Olga")
+    town.clock.pass_by(hours=72)
     names = ("olga", "olga2", "olga", "olga2")
     assert [looked(town, name, HER).refused for name in names] == [None, None, None, BLOCKED]
 
@@ -195,6 +196,7 @@ def test_who_sees_the_feed_of_one_place_sees_that_of_no_other_during_the_shift(t
     """Nor with another account of the same human being; somebody else may, and so may they twelve hours later."""
     yard = PlaceId("yard")
     town.add("olga2", "site", None, ("operator",), by="olga", same_as="Olga")
+    town.clock.pass_by(hours=72)
     assert feed(town, "olga", HER, "a", LOBBY) == Shown("Her")
     for name in ("olga", "olga2"):
         assert "another place during this shift" in refusal(lambda name=name: feed(town, name, HER, name, yard))

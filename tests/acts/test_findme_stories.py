@@ -122,7 +122,7 @@ def test_who_reads_what_was_asked_for_is_neither_barred_nor_the_reporter_nor_any
 def test_whoever_is_new_at_the_welfare_body_reads_no_match_and_no_glass_opens_for_a_body_that_is_new(town):
     """Whoever put them there."""
     town.world.add("new", "welfare", None, ("approver",), by="wanda")
-    town.world.add("evil", "shelter", "welfare", ("approver",), by="olga")
+    town.world.add("evil", "shelter", "welfare", ("approver",), by="uwe")
     asked = town.reported()
     wish = Breaking("g1", asked.plan, ANNA, "no answer", "shelter")
     with pytest.raises(InputError, match="nobody of 'shelter' sees matches yet"):

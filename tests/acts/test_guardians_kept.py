@@ -164,7 +164,7 @@ def test_a_relative_of_the_dependent_does_not_approve(home):
     """Though of another organisation."""
     offered = invitee("Ann", "her token", (Purpose.CARE,))
     invite_all(home.office, (offered,))
-    home.world.add("ann", "farm", "other", ("approver",), by="olga", same_as=offered.subject)
+    home.world.add("ann", "farm", "other", ("approver",), by="uwe", same_as=offered.subject)
     said(home.world, "kim", Tie.RELATIVE, offered.subject)
     home.clock.pass_by(hours=73)
     home.asks()
@@ -227,9 +227,9 @@ def test_more_than_was_agreed_is_asked_for_anew(home):
 
 def test_a_grant_for_which_it_is_too_late_is_dropped_on_the_day(home):
     """It could not begin before; everybody is told."""
-    home.agreed(majority=date(2026, 11, 28))
+    home.agreed(majority=date(2026, 12, 1))
     assert refusal(home.comes) == "the person is of age before it could begin, and decides alone"
-    home.clock.now = datetime(2026, 11, 27, 23, tzinfo=UTC)
+    home.clock.now = datetime(2026, 11, 30, 23, tzinfo=UTC)
     pass_minutes(home.office)
     assert list_guarded(home.office) == ()
     assert told(home.office, "overseen")[-1]["what"] == "came_of_age"

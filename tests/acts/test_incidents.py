@@ -46,6 +46,7 @@ def home(live):
     world.everybody("olga")
     for name in ("max", "eve"):
         world.add(name, "site", None, ("operator",), by="olga")
+    world.clock.pass_by(hours=72)
     ann = joined(world.office, ticks=(tick(Purpose.CARE), tick(Purpose.ENTRANCE)))
     world.ann, world.grants = ann.subject, {each.purpose: each.id for each in ann.grants}
     seen(world, ID, Purpose.CARE)

@@ -125,6 +125,7 @@ def test_a_look_at_night_is_told(town):
 def test_one_family_on_three_days_is_told(town):
     """Once a day is enough for that; two accounts of one holder are one."""
     town.add("olga2", "site", None, ("operator",), by="olga", same_as="Olga")
+    town.clock.pass_by(hours=72)
     for name, subject in (("olga", HER), ("olga2", MOTHER), ("olga", BROTHER)):
         assert odd(town) == []
         looked(town, name, subject)

@@ -49,6 +49,8 @@ def test_a_key_that_was_replaced_signs_nothing_again(town):
     wish = town.new("max")
     signed = town.signed("olga", CHANGE, change_digest("a_max", wish.public))
     change_account(town.office, "a_max", wish.public, (), signed)
+    assert refusal(lambda: looked(town, "max", HER)) == "a new account is shown names after 72 hours"
+    town.clock.pass_by(hours=72)
     assert looked(town, "max", HER) == Shown("Her")
     town.office.store.put_kept(backup)
     town.keys["max"] = stolen

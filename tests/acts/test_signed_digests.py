@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from beholden.acts.accounts.change import NewAccount, change_digest
+from beholden.acts.accounts.change import change_digest
 from beholden.acts.accounts.listed import notices_digest
+from beholden.acts.accounts.wished import NewAccount
 from beholden.acts.approvals.breakglass import Breaking, glass_digest
 from beholden.acts.approvals.people import list_digest as requests_digest
 from beholden.acts.approvals.people import show_digest
@@ -64,7 +65,7 @@ SIGNED = (
     (("request", "approve", "guardian decline", "act"), REQUEST.digest, REQUESTED),
     (("look",), Look(S, Way.FEED, PlaceId("lobby"), SightingId("n")).digest,
      {"subject": S, "way": str(Way.FEED), "place": "lobby", "of": "n"}),
-    (("account add",), ACCOUNT.digest, ADDED),
+    (("account add", "account same-as"), ACCOUNT.digest, ADDED),
     (("account change", "account revoke"), change_digest(A, "pub", ("b", "a")),
      {"account": A, "public": "pub", "roles": ["a", "b"]}),
     (("account notices",), notices_digest(A), {"account": A}),

@@ -71,6 +71,7 @@ def test_a_look_that_is_repeated_after_the_bar_sees_nobody(town):
 def test_all_accounts_of_whoever_is_barred_are(barred):
     """Another name is no way around."""
     barred.add("olga2", "site", None, ("operator",), by="olga", same_as="Olga")
+    barred.clock.pass_by(hours=72)
     assert looked(barred, "olga2", HER) == Shown()
 
 

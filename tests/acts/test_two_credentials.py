@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
+from beholden.acts.accounts.kept import keep
+from beholden.acts.accounts.known import account_record, accounts_held
+from beholden.acts.accounts.signed import fingerprint
 from beholden.acts.approvals.in_force import POLICY, SETTINGS
 from beholden.acts.approvals.model import announce_model
 from beholden.acts.approvals.people import show_digest
@@ -38,10 +42,14 @@ def town(keystore, log):
     hold_or_put(world.office, SETTINGS, LOOSER)
     hold_or_put(world.office, POLICY, ["beholden = 1"])
     hold_or_put(world.office, POLICY, ["beholden = 2"])
-    world.keys["twin"] = world.keys["olga"]
     world.add("olga2", "welfare", None, ("approver",), by="wanda", same_as="Olga")
     world.add("twin", "welfare", None, ("approver",), by="wanda")
     world.add("mother", "welfare", None, ("approver",), by="wanda", same_as=MOTHER)
+    world.keys["twin"] = world.keys["olga"]  # as it could be before keys were compared
+    same = world.keys["olga"].verifier.public
+    [twin] = [each for each in accounts_held(world.office) if each.account.id == "a_twin"]
+    twin = replace(twin, account=replace(twin.account, key=fingerprint(same)), public=same)
+    keep(world.office, [account_record(twin)])
     clock.pass_by(hours=73)
     world.add("fresh", "welfare", None, ("approver",), by="wanda")
     return world

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,11 @@ import beholden.wiring.folder as wired
 from beholden.acts.displays.show import Look, Shown, show
 from beholden.cli.account_names import NOT_SHOWN, Names
 from beholden.cli.account_options import Signer
+from beholden.cli.log_mine import FORMAT
+from beholden.consent.keystore import Keystore
+from beholden.consent.logkeys import tag_key
 from beholden.consent.oversight.displays import Way
+from beholden.ledger.leaf import Month
 from beholden.ledger.note import SigningKey
 from beholden.model.box import Box
 from beholden.model.errors import PolicyRefused
@@ -305,15 +310,30 @@ def test_a_glass_is_not_broken_on_a_plan_that_was_made_up(beholden, town, holder
     assert "None." in beholden("glass", "list", "--data", town, "--account", "Sam", "--key", holders["Sam"]).out
 
 
+def log_keys(town, path, subject):
+    """As somebody's portal would give them."""
+    month = Month.of(NOW)
+    key = tag_key(Keystore.open(town / "keystore").data_key(SubjectId(subject)), month).hex()
+    path.write_text(json.dumps({"format": FORMAT, "subject": subject, "months": {str(month): key}}))
+    return path
+
+
 def test_a_person_bars_an_account_which_sees_nobody_and_what_is_new_waits(beholden, town, holders, tmp_path):
     """Nobody's list tells either."""
     beholden("invite", "person", "Ada", "-p", "entrance", "--place", "lobby", "--data", town)
     [ada] = beholden("people", "--data", town, "--json").rows
     olga = ("--account", "Olga", "--key", holders["Olga"], "--data", town)
-    for name, role, more in (("Ada", "subject", ("--same-as", ada["subject"])), ("Audrey", "auditor", ())):
+    uwe = ("--account", "Uwe", "--key", holders["Uwe"], "--data", town)
+    own = ("--same-as", ada["subject"])
+    proven = ("--log-keys", log_keys(town, tmp_path / "ada.keys", ada["subject"]))
+    for name, role, more, by in (("Ada", "subject", (*own, *proven), olga), ("Audrey", "auditor", (), uwe)):
         holders[name], public = keys(beholden, tmp_path, name.lower())
-        new = ("account", "add", name, "--organisation", f"{name}s", "--what", "other", "--role", role, *more)
-        assert beholden(*new, "--public", public, *olga).code == 0
+        new = ("account", "add", name, "--organisation", f"{name}s", "--what", "other", "--role", role)
+        if more:
+            unsaid = beholden(*new, *own, "--public", public, *by)
+            assert (unsaid.code, "only when they say so" in unsaid.complaint) == (5, True)
+        said = beholden(*new, *more, "--public", public, *by)
+        assert said.code == 0, said.err
     own, audrey = (("--account", who, "--key", holders[who], "--data", town) for who in ("Ada", "Audrey"))
     assert beholden("ties", "bar", "Olga", "--data", town).code == 5
     barred = beholden("ties", "bar", "Olga", *own)

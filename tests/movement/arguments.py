@@ -99,6 +99,7 @@ SIGNED: dict[Callable[..., Any], Digest] = {
 }  # fmt: skip
 """What an account signs for each use case that takes a signature."""
 PROVEN: dict[Callable[..., Any], Callable[[dict[str, Any]], str]] = {
+    accounts.add_account: lambda a: a["wish"].asked,
     export.export_held: lambda _: export.ASKED,
     history.turn_history_on: lambda a: history.asked_on(a["public"], a["days"]),
     history.turn_history_off: lambda _: history.ASKED_OFF,
@@ -133,11 +134,13 @@ def sign(town: Town, act: Callable[..., Any], given: dict[str, Any]) -> dict[str
                 raise LookupError(f"say in tests/movement/arguments.py what is signed for {act.__name__}")
             at = town.world.clock()
             whole = {**given, "office": town.office}
-            ready[name] = town.world.signed(value.name, *SIGNED[act](whole, f"a_{value.name}", at), at)
+            what, digest = SIGNED[act](whole, f"a_{value.name}", at)
+            what = accounts.SAME if name == "own" else what
+            ready[name] = town.world.signed(value.name, what, digest, at)
         elif isinstance(value, Prover):
             at, keys = town.world.clock(), town.office.keystore
             key = tag_key(keys.data_key(town.people[value.whose].id), Month.of(at))
-            ready[name] = prove(key, given["subject"], PROVEN[act](given), at)
+            ready[name] = prove(key, given.get("subject") or given["wish"].same_as or "", PROVEN[act](given), at)
     return ready
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from beholden.acts.accounts.change import ADD, NewAccount, add_account
+from beholden.acts.accounts.change import ADD, add_account
+from beholden.acts.accounts.wished import NewAccount
 from beholden.acts.approvals.breakglass import OPEN, Breaking, open_glass
 from beholden.acts.displays.show import LOOK, Look, show
 from beholden.acts.grants.people import everybody
@@ -50,8 +51,8 @@ ATTIC, CELLAR = PlaceId("attic"), PlaceId("cellar")
 NAMES = {"Ann": "Annabel Quist", "Ben": "Benedict Zorn"}
 GLASS, PLAN = "glass-1", "f_00000000000000a1"
 """A find-me plan of Ben, which is open by break-glass."""
-BEGAN = datetime(2026, 11, 17, 18, 0, tzinfo=UTC)
-"""A hundred hours, and four days in which an account comes to count, before the first sighting."""
+BEGAN = datetime(2026, 11, 14, 18, 0, tzinfo=UTC)
+"""A week in which those who watch come to count, and four days in which an account does, before the first sighting."""
 FIRST = datetime(2026, 11, 25, 22, 50, 13, tzinfo=UTC)
 
 
@@ -178,7 +179,8 @@ def _own_account(world: World, ann: Person) -> None:
     key = world.keys.setdefault("ann", SigningKey.generate("ann"))
     own = ("a_ann", ann.name, "residents", "other", ("subject",), key.verifier.encoded(), 365, ann.id)
     wish = NewAccount(*own)
-    add_account(world.office, wish, world.signed("olga", ADD, wish.digest))
+    proof = world.proof(ann.id, wish.asked)
+    add_account(world.office, wish, world.signed("olga", ADD, wish.digest), proof=proof)
 
 
 def _sought(world: World, ben: Person) -> None:

@@ -73,6 +73,14 @@ def add(
     same_as: Annotated[
         str | None, typer.Option(metavar="WHO", help="Another account, or the subject id, of the same human being.")
     ] = None,
+    log_keys: Annotated[
+        Path | None,
+        typer.Option(readable=False, metavar="FILE", help="Their log keys (`log keys`), which prove that they say so."),
+    ] = None,
+    own_account: Annotated[
+        str | None, typer.Option(metavar="NAME", help="In place of that, another account of theirs.")
+    ] = None,
+    own_key: Annotated[Path | None, typer.Option(readable=False, metavar="FILE", help="Its private key.")] = None,
     account: AccountName = None,
     key: KeyFile = None,
     data: Data = DEFAULT_DATA,
@@ -80,15 +88,21 @@ def add(
 ) -> None:
     """Add an account. Every account is told; for 72 hours it does not approve (docs/oversight.md).
 
-    The first account of a folder, an operator's or a maintainer's, needs no other; all later ones do.
+    The first account of a folder, an operator's or a maintainer's, needs no other; all later ones do. One in the name
+    of somebody who is known here (--same-as) needs their word, too: --log-keys, or an account of theirs.
     """
-    from beholden.acts.accounts.change import ADD, NewAccount, add_account
+    from beholden.acts.accounts.change import ADD, add_account
+    from beholden.acts.accounts.wished import SAME, NewAccount
+    from beholden.cli.grant_own import proven_by
+    from beholden.wiring.clock import now
 
     new = f"a_{secrets.token_hex(8)}"
     wish = NewAccount(new, name, organisation, what, tuple(role or ()), public, days, same_as)
     with opened(data) as (acting, _):
-        who = signer(acting, account, key)
-        made = acting.do(add_account, wish, None if who is None else who.sign(ADD, wish.digest))
+        who, own = signer(acting, account, key), signer(acting, own_account, own_key)
+        proof = None if log_keys is None else proven_by(log_keys, wish.asked, now())[1]
+        by, said = (None if each is None else each.sign(what, wish.digest) for each, what in ((who, ADD), (own, SAME)))
+        made = acting.do(add_account, wish, by, said, proof)
     _say("Added", made, as_json=as_json)
 
 
@@ -128,7 +142,7 @@ def change(
 def revoke(
     who: Who, account: AccountName = None, key: KeyFile = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
 ) -> None:
-    """Let an account act no more. Its holder may, its organisation, and whoever runs the place."""
+    """Let an account act no more. Its holder may, and its organisation; nobody in the place of a person."""
     from beholden.acts.accounts.change import REVOKE, change_digest, revoke_account
     from beholden.acts.accounts.listed import account_id
 

@@ -140,12 +140,13 @@ def asked_by(acting: Acting, who: str | None, keys: Path | None, what: str) -> t
     if (who is None) == (keys is None):
         raise SettingsError("say who asks: --keys FILE, or a name in a rehearsal", advice="Give one of the two.")
     if keys is not None:
-        return _proven(keys, what, now())
+        return proven_by(keys, what, now())
     # A name is looked up in a rehearsal only: elsewhere whoever asks would learn whether there is such a person.
     return (acting.do(look_up, str(who)).id if acting.rehearsal else SubjectId(str(who))), None
 
 
-def _proven(keys: Path, what: str, moment: datetime) -> tuple[SubjectId, Proof]:
+def proven_by(keys: Path, what: str, moment: datetime) -> tuple[SubjectId, Proof]:
+    """Whose log keys these are, and the proof that they ask for `what` now. Raises InputError, MissingInput."""
     from beholden.acts.own_copy.own_request import prove
     from beholden.cli.log_mine import months_of, read_keys
     from beholden.ledger.leaf import Month

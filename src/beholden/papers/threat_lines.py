@@ -173,6 +173,33 @@ POWER = (
         + _held("cli/test_accounts", "looser_settings_wait_and_the_command_says_that_nobody_is_named"),
     ),
     Threat(
+        "An operator",
+        "replaces those who watch the place",
+        "The place revokes no account of another organisation and of no person, and adds the first watcher only; those "
+        "who watch add each other, and who is added waits for 72 hours, in which everybody is told.",
+        "A first watcher who is the operator's friend.",
+        _held(
+            "acts/test_takeover_stories",
+            "an_operator_alone_does_not_replace_those_who_watch",
+            "no_second_body_of_the_place_is_its_own_outside_approver",
+            "one_key_under_two_names_is_refused",
+            "a_new_account_is_shown_no_names",
+        )
+        + _held("acts/test_accounts", "an_account_is_revoked_by_its_holder_and_by_its_organisation"),
+    ),
+    Threat(
+        "Whoever adds accounts",
+        "makes a false one in somebody's name",
+        "An account is somebody's who is known here only when they say so, with their log keys or another account of "
+        "theirs; nobody else changes its key or revokes it.",
+        "Whoever has the person's own log keys; for 72 hours the person is told.",
+        _held(
+            "acts/test_takeover_stories",
+            "nobody_makes_an_account_in_annas_name",
+            "annas_account_is_hers",
+        ),
+    ),
+    Threat(
         "A former partner who reports somebody missing",
         "is led to them",
         "The plan is the person's own, made beforehand; only the welfare body sees matches; whoever reported reads "

@@ -127,7 +127,7 @@ def _overseen(office: Office, clock: Clock, people) -> None:
         ("wanda", ("welfare", "welfare", ("approver",))),
         ("audrey", ("audit", "other", ("auditor",))),
     ):
-        world.add(name, *about, by=None if name == "olga" else "olga")
+        world.add(name, *about, by={"olga": None, "sam": "olga", "uwe": "olga"}.get(name, "uwe"))
     for subject in people[2:13]:
         asked = Look(subject, Way.CLI, LOBBY)
         show(office, asked, world.signed("olga", LOOK, asked.digest))

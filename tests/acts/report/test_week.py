@@ -135,7 +135,7 @@ def test_a_grant_that_was_over_is_not_over_again_with_the_others(begun):
 
 def test_that_an_account_was_barred_is_counted_nowhere(live):
     """A bar is silent."""
-    live.everybody()
+    live.everybody("olga", "max")
     known(live, HER)
     live.add("her", "family", "other", ("subject",), by="olga", same_as=HER)
     said(live, "her", Tie.BARRED, "a_olga")

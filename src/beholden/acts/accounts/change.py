@@ -1,16 +1,15 @@
 """Accounts of the people who run, check and approve things here: added, changed and revoked, each logged first.
 
-Who may add one: at the place itself an operator or a maintainer; in another organisation whoever acts
-for it already. The first account of an organisation is added by the place, as is one when nobody could act for it
-for 72 hours; the first of all by whoever has the data folder. That is logged, told to every account, and whoever is
-added does not approve for 72 hours. It is allowed again only when no account of the place may add one any more.
+`acts.accounts.who_may` says who adds, changes and revokes which. The first account of all is added by whoever has the
+data folder, and again only when no account of the place may add one any more. All of it is told to every account,
+and whoever is added does not approve for 72 hours. What an account is said to be of somebody who is here already, they
+say themselves; and no two people have one key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 
 from beholden.acts.accounts.kept import Record, keep, stored, tell
 from beholden.acts.accounts.known import (
@@ -22,68 +21,45 @@ from beholden.acts.accounts.known import (
     find_account,
     proven,
     refused,
+    speaks_as,
 )
 from beholden.acts.accounts.listed import Listed, listed
 from beholden.acts.accounts.signed import Signed, digest_of, fingerprint
+from beholden.acts.accounts.who_may import ADMIN, is_theirs_alone, may_add, may_rule, runs
+from beholden.acts.accounts.wished import SAME, NewAccount, known_roles, public_of, wished
 from beholden.acts.approvals.breakglass import close_revoked
-from beholden.acts.grants.people import checked_label
 from beholden.acts.office import Office
+from beholden.acts.own_copy.own_request import Proof, refuse_others
 from beholden.consent.oversight.accounts import (
-    NEW_FOR,
     Account,
-    AccountId,
-    Directory,
     Kind,
-    OrganisationId,
     PersonId,
-    Role,
     changed,
     roles_refusal,
 )
 from beholden.consent.oversight.steps import Notice
-from beholden.ledger.note import NoteError, parse_verifier
-from beholden.model.errors import InputError
+from beholden.model.errors import InputError, PolicyRefused
 from beholden.model.event import AccountAdded, AccountChanged, AccountRevoked, Event
 from beholden.model.ids import SubjectId
 
-ADMIN = frozenset({Role.OPERATOR, Role.MAINTAINER})
 ADD, CHANGE, REVOKE = "account add", "account change", "account revoke"
 """What is signed."""
-LONGEST_DAYS = 3660
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account as it is asked for. `id` is the caller's; `public` as `beholden account key` printed it.
+def add_account(
+    office: Office,
+    wish: NewAccount,
+    by: Signed | None = None,
+    own: Signed | None = None,
+    proof: Proof | None = None,
+) -> Listed:
+    """Add an account. Adding the same one again changes nothing. `own` or `proof`: that `same_as` says so, too.
 
-    `what` the organisation is must be said when it is new here. `same_as` is another account, or a
-    subject, of the same human being.
-    """
-
-    id: str
-    name: str
-    organisation: str
-    what: str | None
-    roles: tuple[str, ...]
-    public: str
-    days: int
-    same_as: str | None = None
-
-    @property
-    def digest(self) -> str:
-        """What whoever adds it signs."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return digest_of(values | {"roles": sorted(self.roles), "days": str(self.days)})
-
-
-def add_account(office: Office, wish: NewAccount, by: Signed | None = None) -> Listed:
-    """Add an account. Adding the same one again changes nothing.
-
-    Raises PolicyRefused (who adds it, its roles), InputError (name, key, organisation), LogUnavailable (then
-    nothing happened), DataFolderError, KeystoreError.
+    Raises PolicyRefused (who adds it, its roles, whose it is), InputError (name, key, organisation), LogUnavailable
+    (then nothing happened), DataFolderError, KeystoreError.
     """
     with office.journal.acting():
-        held = _wished(office, wish)
+        held = wished(office, wish)
         there = next((each for each in accounts_held(office) if each.account.id == wish.id), None)
         if there is not None:
             if not _same(there, held):
@@ -91,6 +67,7 @@ def add_account(office: Office, wish: NewAccount, by: Signed | None = None) -> L
             return listed(office, there)
         _refuse_taken(office, held)
         adder = _adder(office, held, wish.digest, by)
+        _refuse_unsaid(office, wish, held.account.person, by, own, proof)
         account = held.account
         event = AccountAdded(
             at=office.clock(),
@@ -112,12 +89,12 @@ def change_account(
 ) -> Listed:
     """Give an account another key or other roles; it is as new as one that is added now. Raises as `add_account`.
 
-    Its holder may change the key; roles are changed by whoever may add an account of that organisation.
+    Its holder may change the key; roles are changed by its organisation. Nobody else gives a person's account a key.
     """
     with office.journal.acting():
         held = find_account(office, who)
-        wanted = held.public if public is None else _public(public)
-        kinds = frozenset(_roles(roles)) if roles else held.account.roles
+        wanted = held.public if public is None else public_of(public)
+        kinds = frozenset(known_roles(roles)) if roles else held.account.roles
         reason = roles_refusal(kinds)
         if reason is not None:
             raise refused(reason)
@@ -126,8 +103,12 @@ def change_account(
         own = kinds == held.account.roles
         digest = change_digest(held.account.id, public, roles)
         signer = _changer(office, held, CHANGE, digest, by, own=own)
+        if wanted != held.public and is_theirs_alone(held.account) and signer not in (None, held.account.id):
+            raise refused("the key of a person's account is changed by its holder")
         account = changed(held.account, office.clock(), key=fingerprint(wanted), roles=kinds)
-        after = Held(account, held.name, held.what, wanted)
+        had = held.had if wanted == held.public else (*held.had, held.account.key)
+        after = Held(account, held.name, held.what, wanted, had)
+        _refuse_key_of_another(office, after)
         event = AccountChanged(
             at=office.clock(), account=account.id, roles=tuple(sorted(kinds)), key=account.key, by=signer
         )
@@ -136,14 +117,14 @@ def change_account(
 
 
 def revoke_account(office: Office, who: str, by: Signed | None = None) -> Listed:
-    """Let an account act no more: its holder, whoever may add one there, or the place. Raises as `add_account`."""
+    """Let an account act no more: its holder, or its organisation; nobody else. Raises as `add_account`."""
     with office.journal.acting():
         held = find_account(office, who)
         if held.account.revoked_at is not None:
             end_before(office)
             close_revoked(office, held.account.id)
             return listed(office, held)
-        signer = _changer(office, held, REVOKE, change_digest(held.account.id), by, own=True, place=True)
+        signer = _changer(office, held, REVOKE, change_digest(held.account.id), by, own=True)
         after = replace(held, account=replace(held.account, revoked_at=office.clock()))
         _put(
             office,
@@ -161,54 +142,21 @@ def change_digest(account: str, public: str | None = None, roles: Sequence[str] 
     return digest_of({"account": account, "public": public, "roles": sorted(roles)})
 
 
-def _wished(office: Office, wish: NewAccount) -> Held:
-    """The account as it would be. Raises InputError, PolicyRefused."""
-    now, roles = office.clock(), frozenset(_roles(wish.roles))
-    reason = roles_refusal(roles)
-    if reason is not None:
-        raise refused(reason)
-    if not wish.id.startswith("a_") or not 1 <= wish.days <= LONGEST_DAYS:
-        raise InputError(f"an account has an id and lasts for 1 to {LONGEST_DAYS} days")
-    public, organisation = _public(wish.public), OrganisationId(checked_label(wish.organisation))
-    account = Account(
-        id=AccountId(wish.id),
-        organisation=organisation,
-        person=_person(office, wish),
-        key=fingerprint(public),
-        roles=roles,
-        added_at=now,
-        expires_at=now + timedelta(days=wish.days),
-    )
-    return Held(account, checked_label(wish.name), _what(office, organisation, wish.what), public)
-
-
-def _what(office: Office, organisation: OrganisationId, said: str | None) -> Kind:
-    known = directory_of(office).organisations.get(organisation)
-    kinds = ", ".join(each.name.lower() for each in Kind)
-    wanted = None if said is None else next((each for each in Kind if each.name.lower() == said.lower()), None)
-    if said is not None and wanted is None:
-        raise InputError(f"{said!r} is no kind of organisation", advice=f"There are: {kinds}.")
-    if known is not None and wanted not in (None, known.kind):
-        raise InputError(f"{organisation} is known here as what {known.kind}")
-    found = wanted if known is None else known.kind
-    if found is None:
-        raise InputError(f"{organisation} is new here", advice=f"Say what it is (--what): {kinds}.")
-    return found
-
-
-def _person(office: Office, wish: NewAccount) -> PersonId:
-    """Whoever holds `same_as`, or somebody new, who is called after the account."""
-    if wish.same_as is None:
-        return PersonId(f"p_{wish.id.removeprefix('a_')}")
-    if wish.same_as.startswith("s_"):
-        return PersonId(office.store.subject(SubjectId(wish.same_as)).id)
-    return find_account(office, wish.same_as).account.person
-
-
 def _refuse_taken(office: Office, held: Held) -> None:
     for each in accounts_held(office):
         if each.account.revoked_at is None and each.name.casefold() == held.name.casefold():
             raise InputError("there is an account of that name", advice="Choose another name, or revoke the first.")
+    _refuse_key_of_another(office, held)
+
+
+def _refuse_key_of_another(office: Office, held: Held) -> None:
+    """One key is one human being: else whatever counts or holds for them is got around with another account."""
+    for each in accounts_held(office):
+        if each.account.person != held.account.person and held.account.key in (each.account.key, *each.had):
+            raise InputError(
+                "somebody else has, or had, an account with that key here",
+                advice="Make another key with `beholden account key FILE`; of the same holder, say so (--same-as).",
+            )
 
 
 def _adder(office: Office, held: Held, digest: str, by: Signed | None) -> str | None:
@@ -216,46 +164,53 @@ def _adder(office: Office, held: Held, digest: str, by: Signed | None) -> str | 
     known, now = directory_of(office), office.clock()
     if by is not None:
         adder = proven(office, by, ADD, digest).account
-        if not _may_add(adder, held.account.organisation, held.what, known, now):
+        if not may_add(known.accounts[adder.id], held.account, held.what, known, now):
             raise refused("this account may not add one of that organisation")
         return adder.id
     if office.store.rehearsal:
         return None
-    if any(_runs(each, known) for each in known.everyone(now)):
+    if any(runs(each, known) for each in known.everyone(now)):
         raise refused("an account is added by another one")
     if held.what is not Kind.SITE or held.account.roles.isdisjoint(ADMIN):
         raise refused("the first account is an operator's or a maintainer's, of whoever runs the place")
+    places = {each.id for each in known.organisations.values() if each.kind is Kind.SITE}
+    if not places <= {held.account.organisation}:
+        raise refused("the place is run by one organisation, which is known here")
     return None
 
 
-def _changer(
-    office: Office, held: Held, what: str, digest: str, by: Signed | None, *, own: bool, place: bool = False
-) -> str | None:
+def _refuse_unsaid(
+    office: Office, wish: NewAccount, person: PersonId, by: Signed | None, own: Signed | None, proof: Proof | None
+) -> None:
+    """Whose an account is, they say: nobody is believed who adds one in the name of another. Raises PolicyRefused."""
+    if wish.same_as is None or office.store.rehearsal:
+        return
+    if proof is not None and person.startswith("s_"):
+        refuse_others(office, SubjectId(person), wish.asked, proof)
+        return
+    if by is not None and speaks_as(office, find_account(office, by.account).account, person):
+        return  # was proven
+    if own is not None and speaks_as(office, proven(office, own, SAME, wish.digest).account, person):
+        return
+    raise PolicyRefused(
+        "an account is somebody's who is known here only when they say so",
+        advice="They prove it: --log-keys FILE, or --own-account NAME --own-key FILE of an account of theirs.",
+    )
+
+
+def _changer(office: Office, held: Held, what: str, digest: str, by: Signed | None, *, own: bool) -> str | None:
+    """The account that does it. `own`: its holder may. Raises PolicyRefused."""
     if by is None:
         if office.store.rehearsal:
             return None
         raise refused("an account is changed by another one, or by its holder")
-    changer = proven(office, by, what, digest).account
-    known, now = directory_of(office), office.clock()
-    if own and changer.id == held.account.id:
+    itself = by.account == held.account.id
+    changer = proven(office, by, what, digest, in_doubt=what == REVOKE and itself).account
+    if own and (itself or (what == REVOKE and speaks_as(office, changer, held.account.person))):
         return changer.id
-    if _may_add(changer, held.account.organisation, held.what, known, now) or (place and _runs(changer, known)):
+    if may_rule(changer, held.account, directory_of(office)):
         return changer.id
     raise refused("this account may not change that one")
-
-
-def _runs(account: Account, known: Directory) -> bool:
-    """Whether it is one of the place that may add others."""
-    return known.kind(account) is Kind.SITE and not account.roles.isdisjoint(ADMIN)
-
-
-def _may_add(adder: Account, organisation: OrganisationId, what: Kind, known: Directory, now: datetime) -> bool:
-    """The place puts nobody in the place of another organisation's people when it has just revoked them."""
-    if adder.organisation == organisation:
-        return what is not Kind.SITE or _runs(adder, known)
-    theirs = [each for each in known.accounts.values() if each.organisation == organisation]
-    ends = [min(each.revoked_at or each.expires_at, each.expires_at) for each in theirs]
-    return _runs(adder, known) and all(end + NEW_FOR <= now for end in ends)
 
 
 def _put(office: Office, event: Event, held: Held, happened: str, before: Account | None = None) -> None:
@@ -276,19 +231,3 @@ def _same(there: Held, held: Held) -> bool:
     """Whether adding `held` adds nothing: when it was added does not matter."""
     moments = {"added_at": there.account.added_at, "expires_at": there.account.expires_at}
     return there == replace(held, account=replace(held.account, **moments, revoked_at=there.account.revoked_at))
-
-
-def _public(text: str) -> bytes:
-    try:
-        return parse_verifier(text.strip()).public
-    except NoteError as error:
-        raise InputError(
-            f"that is no public key: {error}", advice="Make one with `beholden account key FILE`."
-        ) from None
-
-
-def _roles(roles: Sequence[str]) -> list[Role]:
-    try:
-        return [Role(each) for each in roles]
-    except ValueError:
-        raise InputError("there is no such role", advice=f"There are: {', '.join(Role)}.") from None

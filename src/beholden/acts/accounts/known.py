@@ -33,12 +33,16 @@ ACCOUNT, GLASS = "account", "glass"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An account with what people call it here, what its organisation is, and the 32 bytes of its public key."""
+    """An account with what people call it here, what its organisation is, and the 32 bytes of its public key.
+
+    `had`: fingerprints of the keys that it had before.
+    """
 
     account: Account
     name: str
     what: Kind
     public: bytes
+    had: tuple[str, ...] = ()
 
 
 def accounts_held(office: Office) -> tuple[Held, ...]:
@@ -100,12 +104,22 @@ def find_account(office: Office, who: str) -> Held:
 
 
 def proven(
-    office: Office, signed: Signed, what: str, digest: str, within: timedelta = FRESH, *, acting: bool = True
+    office: Office,
+    signed: Signed,
+    what: str,
+    digest: str,
+    within: timedelta = FRESH,
+    *,
+    acting: bool = True,
+    in_doubt: bool = False,
 ) -> Held:
     """The account that signed this, if the signature is right, recent, and the account may act now.
 
-    Without `acting` the last is asked by the caller. Raises PolicyRefused that says why not.
+    Without `acting` the last is asked by the caller; `in_doubt`: also while the time is, by which all of that is
+    decided. Raises PolicyRefused that says why not.
     """
+    if office.time.now is None and not (in_doubt or office.store.rehearsal):
+        raise PolicyRefused("the time is in doubt", advice="Look at a watch, then `beholden time` (docs/oversight.md).")
     now = office.clock()
     held = next((each for each in accounts_held(office) if each.account.id == signed.account), None)
     if held is None or not is_signed(signed, held.public, what, digest):
@@ -116,6 +130,13 @@ def proven(
     if isinstance(found, str):
         raise refused(found)
     return held
+
+
+def refuse_names(office: Office, account: Account) -> None:
+    """Go on only with an account that is shown names: not with one of today, which could be another one of somebody who
+    is barred, or looked too often. Where the folder itself is new nobody waits. Raises PolicyRefused."""
+    if new_here(office, account) and not _began_lately(office):
+        raise refused("a new account is shown names after 72 hours")
 
 
 def speaks_as(office: Office, account: Account, person: str) -> bool:
@@ -154,6 +175,14 @@ def new_here(office: Office, account: Account) -> bool:
     return not office.store.rehearsal and account.is_new_at(office.clock())
 
 
+def _began_lately(office: Office) -> bool:
+    """Whether the folder is younger than 72 hours, by its first leaf; one that cannot be read is none."""
+    first = office.journal.first()
+    if first is None or first.event is None or not first.genuine:
+        return False
+    return office.clock() < moment_of(first.event["at"]) + NEW_FOR
+
+
 def refused(reason: str) -> PolicyRefused:
     return PolicyRefused(reason, advice=ADVICE)
 
@@ -167,6 +196,7 @@ def account_record(held: Held, before: Account | None = None) -> Record:
         "what": held.what.name,
         "person": account.person,
         "public": held.public.hex(),
+        "had": list(held.had),
         "roles": sorted(account.roles),
         "added_at": stored(account.added_at),
         "expires_at": stored(account.expires_at),
@@ -216,7 +246,7 @@ def _held(record: Record) -> Held:
         expires_at=moment_of(values["expires_at"]),
         revoked_at=_moment(values["revoked_at"]),
     )
-    return Held(account, values["name"], Kind[values["what"]], public)
+    return Held(account, values["name"], Kind[values["what"]], public, tuple(values.get("had", ())))
 
 
 def _glass(record: Record, accounts: Mapping[AccountId, Account]) -> Glass | None:

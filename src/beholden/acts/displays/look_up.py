@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from beholden.acts.accounts.known import proven
+from beholden.acts.accounts.known import proven, refuse_names
 from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.displays.show import UNSIGNED, Look, counted
 from beholden.acts.grants.people import Person, find, nameless, people
@@ -25,8 +25,8 @@ def look_up(office: Office, who: str, signed: Signed | None = None) -> Person:
     """The person of that id, without a name; or of that name (case does not matter), for an account that signed.
 
     Without a signature a name is looked up in a rehearsal only. Raises UnknownSubject, also to an account that they
-    barred; PolicyRefused for a signature that does not count, or an account that looked too often; LogUnavailable,
-    DataFolderError, KeystoreError: then nobody is shown.
+    barred; PolicyRefused for a signature that does not count, an account that is new or looked too often;
+    LogUnavailable, DataFolderError, KeystoreError: then nobody is shown.
     """
     if signed is None:
         if office.store.rehearsal:
@@ -37,9 +37,11 @@ def look_up(office: Office, who: str, signed: Signed | None = None) -> Person:
         raise PolicyRefused(UNSIGNED, advice=_ADVICE)
     with office.journal.acting():
         viewer = proven(office, signed, LOOK_UP, who_digest(who))
+        for each in people(office):
+            if each.id == who:
+                return nameless(each)
+        refuse_names(office, viewer.account)
         person = find(office, who)
-        if who == person.id:
-            return nameless(person)
         shown = counted(office, viewer, Look(person.id, Way.LOOK_UP, PlaceId("")), signed)
         if shown.refused is not None:
             raise PolicyRefused(shown.refused, advice=_ADVICE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beholden.acts.accounts.kept import Record, keep, kept, moment_of, note, note_presence, stored, tell
-from beholden.acts.accounts.known import Held, proven, refused
+from beholden.acts.accounts.known import Held, proven, refuse_names, refused
 from beholden.acts.accounts.signed import Signed, digest_of, fingerprint
 from beholden.acts.displays.desk import at_desk
 from beholden.acts.displays.feed_days import Counted, count_today
@@ -59,8 +59,8 @@ class Shown:
 def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
     """The name of whoever is to be displayed, after it was decided, logged and counted.
 
-    Raises PolicyRefused for a signature that does not count, or for none outside a rehearsal; UnknownSubject without
-    one; LogUnavailable, DataFolderError, KeystoreError: then nobody is displayed.
+    Raises PolicyRefused for a signature that does not count, an account that is new, or for none outside a rehearsal;
+    UnknownSubject without one; LogUnavailable, DataFolderError, KeystoreError: then nobody is displayed.
     """
     if signed is None:
         if not office.store.rehearsal:
@@ -68,6 +68,7 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
         return Shown(name_of(office, asked.subject))
     with office.journal.acting():
         viewer = proven(office, signed, LOOK, asked.digest)
+        refuse_names(office, viewer.account)
         if not _is_here(office, asked.subject):
             return Shown()  # as of somebody who bars the account
         if asked.way is Way.FEED:

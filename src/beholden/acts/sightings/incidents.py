@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beholden.acts.accounts.kept import Record, keep, kept, moment_of, stored, tell
-from beholden.acts.accounts.known import Held, directory_of, proven, refused
+from beholden.acts.accounts.known import Held, directory_of, proven, refuse_names, refused
 from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.displays.desk import at_desk, desk_of
 from beholden.acts.displays.show import Look, counted
@@ -134,6 +134,8 @@ def _operator(office: Office, signed: Signed, what: str, digest: str) -> Held:
     held = proven(office, signed, what, digest)
     if Role.OPERATOR not in held.account.roles:
         raise refused("incidents are for operators")
+    if what == READ:
+        refuse_names(office, held.account)
     return held
 
 
