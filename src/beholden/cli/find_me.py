@@ -17,7 +17,7 @@ from beholden.cli.account_options import (
     some_signer,
     warrant_of,
 )
-from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment
+from beholden.cli.options import DEFAULT_DATA, AsJson, Data, emit, opened, parse_moment, said_names
 from beholden.model.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ Names = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="A name, account or subject id; repeatable. `none`: nobody."),
 ]
-NONE = "none"
-"""What empties a list."""
 NEEDED = "that needs others to agree"
 
 
@@ -89,17 +87,10 @@ def lay_down(
     adult = parse_moment(adult_from, "--adult-from")
     with opened(data) as (acting, _):
         person = looked_up(acting, who, account, key).id
-        wish = Laid(person, _names(may_tell), _names(never_tell), _names(relative), adult)
+        wish = Laid(person, said_names(may_tell), said_names(never_tell), said_names(relative), adult)
         by = signer(acting, account, key)
         acting.do(lay_down_wishes, wish, None if by is None else by.sign(LAY_DOWN, wish.digest))
     emit({"laid_down": person}) if as_json else typer.echo(f"Laid down for {person}.")
-
-
-def _names(said: list[str] | None) -> tuple[str, ...] | None:
-    """None: nothing was said of that list."""
-    if not said:
-        return None
-    return () if said == [NONE] else tuple(said)
 
 
 def report(

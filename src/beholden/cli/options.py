@@ -67,6 +67,13 @@ def _say_held(held: tuple[str, ...]) -> None:
         typer.echo(f"NOBODY IS NAMED: {waiting(held)} for approval (`beholden approvals list`)", err=True)
 
 
+def said_names(said: list[str] | None) -> tuple[str, ...] | None:
+    """None: nothing was said of that list; `none` alone empties it."""
+    if not said:
+        return None
+    return () if said == ["none"] else tuple(said)
+
+
 def parse_moment(text: str | None, option: str = "--at") -> datetime | None:
     """An ISO 8601 moment with a time zone; without one it is UTC. Raises SettingsError."""
     if text is None:

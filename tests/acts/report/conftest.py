@@ -137,7 +137,7 @@ def _overseen(office: Office, clock: Clock, people) -> None:
     log_export(office, CameraId("cam"), *span, world.agreed("olga", Act.EXPORT_RECORDINGS, wanted, "uwe"))
     other = export_particulars(GATE, *span)
     with pytest.raises(PolicyRefused):
-        log_export(office, GATE, *span, world.agreed("olga", Act.EXPORT_RECORDINGS, other, "sam"))
+        log_export(office, GATE, *span, world.agreed("olga", Act.EXPORT_RECORDINGS, other))
     missed(world, "p1", people[1])
     wish = Breaking("g_1", "p1", people[1], "no answer")
     open_glass(office, wish, world.signed("sam", OPEN, wish.digest))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beholden.acts.accounts.kept import keep, note, tell
-from beholden.acts.accounts.known import Held
+from beholden.acts.accounts.known import Held, directory_of, refused
 from beholden.acts.accounts.signed import digest_of
 from beholden.acts.displays.oddities import odd_request
 from beholden.acts.displays.show import past_displays
@@ -12,7 +12,7 @@ from beholden.acts.office import Office
 from beholden.acts.plans.kept import filed_here
 from beholden.acts.plans.wishes import wishes_of
 from beholden.consent.oversight.accounts import Account, AccountId, Role
-from beholden.consent.oversight.approvals import Request
+from beholden.consent.oversight.approvals import Approval, Request, never_counts
 from beholden.consent.oversight.displays import Display, Way
 from beholden.consent.oversight.findme import apart_of
 from beholden.consent.oversight.rules import RULES
@@ -44,6 +44,13 @@ def may_read_about(
     if wishes is not None and filed is not None:
         apart |= apart_of(wishes, filed.report)
     return reader.person not in apart
+
+
+def refuse_useless(office: Office, request: Request, approval: Approval) -> None:
+    """Raises PolicyRefused with the reason for an approval that counts for nothing whoever else approves."""
+    reason = never_counts(request, approval, directory_of(office), office.clock())
+    if reason is not None:
+        raise refused(reason)
 
 
 def list_digest(account: str) -> str:

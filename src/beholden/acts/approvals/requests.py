@@ -14,19 +14,11 @@ from datetime import datetime, timedelta
 from beholden.acts.accounts.kept import Record, keep, kept, moment_of, stored
 from beholden.acts.accounts.known import directory_of, proven, refused
 from beholden.acts.accounts.signed import Signed, parse_signed
-from beholden.acts.approvals.people import list_digest, may_read, show_digest, tell_if_odd
+from beholden.acts.approvals.people import list_digest, may_read, refuse_useless, show_digest, tell_if_odd
 from beholden.acts.displays.watched import apart_from
 from beholden.acts.office import Office
 from beholden.consent.oversight.accounts import AccountId
-from beholden.consent.oversight.approvals import (
-    APPROVAL_LASTS,
-    TOO_LONG,
-    Allowed,
-    Approval,
-    Request,
-    decide,
-    never_counts,
-)
+from beholden.consent.oversight.approvals import APPROVAL_LASTS, TOO_LONG, Allowed, Approval, Request, decide
 from beholden.consent.oversight.rules import Act, in_words
 from beholden.consent.oversight.steps import Refused
 from beholden.model.errors import InputError
@@ -121,10 +113,7 @@ def approve(office: Office, digest: str, signed: Signed) -> Standing:
         held = proven(office, signed, APPROVE, digest, APPROVAL_LASTS)
         if signed in asked.approvals:
             return _standing(office, asked)
-        given = Approval(held.account.id, held.account.key, digest, signed.at)
-        reason = never_counts(asked.request, given, directory_of(office), office.clock())
-        if reason is not None:
-            raise refused(reason)
+        refuse_useless(office, asked.request, Approval(held.account.id, held.account.key, digest, signed.at))
         others = [
             (each, key) for each, key in zip(asked.approvals, asked.keys, strict=True) if each.account != signed.account
         ]
