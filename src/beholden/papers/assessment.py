@@ -6,7 +6,8 @@ from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.papers.parts import Answers, Cell, Paper, Section, Table, facts
 from beholden.papers.record import measures, places, recipients
 from beholden.papers.running import Running
-from beholden.papers.threat_lines import GROUPS, Threat
+from beholden.papers.threat import Threat
+from beholden.papers.threat_lines import GROUPS
 
 
 def assessment(running: Running, answers: Answers) -> Paper:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from beholden.papers.parts import Answers, Paper, Section, Table, facts
 from beholden.papers.running import Running
-from beholden.papers.threat_lines import GROUPS, Threat
+from beholden.papers.threat import Threat
+from beholden.papers.threat_lines import GROUPS
 
 
 def threats(running: Running, answers: Answers) -> Paper:
