@@ -41,7 +41,7 @@ def test_an_account_is_listed_with_all_that_it_is_and_whether_it_acts(world):
     assert list_accounts(world.office) == (shown(*olga), shown(*uwe), shown(*her))
     world.clock.now = NOW + HOURS
     assert list_accounts(world.office) == tuple(shown(*each, new=False) for each in (olga, uwe, her))
-    revoke_account(world.office, "a_uwe", world.signed("olga", REVOKE, change_digest("a_uwe")))
+    revoke_account(world.office, "a_uwe", world.signed("uwe", REVOKE, change_digest("a_uwe")))
     assert list_accounts(world.office)[1] == shown(*uwe, dead="the credential was revoked", new=False)
 
 
@@ -50,7 +50,7 @@ def test_an_account_is_found_by_its_id_or_by_its_name_while_it_is_in_use(world):
     world.add("olga", "site", "site")
     world.add("uwe", "union", "other", ("approver",), by="olga")
     assert [account_id(world.office, each) for each in ("a_uwe", "Uwe", " uWE ")] == ["a_uwe"] * 3
-    revoke_account(world.office, "a_uwe", world.signed("olga", REVOKE, change_digest("a_uwe")))
+    revoke_account(world.office, "a_uwe", world.signed("uwe", REVOKE, change_digest("a_uwe")))
     assert account_id(world.office, "a_uwe") == "a_uwe"
     for who in ("Uwe", "Nobody"):
         assert said_by(lambda who=who: find_account(world.office, who)) == (

@@ -18,10 +18,12 @@ CORNERS = "[[[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]]"
 def test_a_camera_is_asked_for_with_its_place_its_zones_and_addresses_and_no_password():
     """What was not said is empty, and not missing."""
     bare = Camera(DOOR, LOBBY, NOW)
-    assert camera_particulars(bare, "rtsp://192.168.1.20/") == (
+    unset = (("capture", "unset: nobody is named there"), ("purposes", ""), ("hours", ""))
+    assert camera_particulars(bare, "rtsp://192.168.1.20/", None, None, None) == (
         ("what", "camera add"),
         ("camera", "door"),
         ("place", "lobby"),
+        *unset,
         ("recorded", "yes" if bare.record else "no"),
         ("zones", "[]"),
         ("address", "rtsp://192.168.1.20/"),
@@ -30,10 +32,11 @@ def test_a_camera_is_asked_for_with_its_place_its_zones_and_addresses_and_no_pas
     )
     for record, said in ((True, "yes"), (False, "no")):
         camera = Camera(DOOR, LOBBY, NOW, zones=(ZONE,), record=record)
-        assert camera_particulars(camera, "rtsp://u:p@host/1", "rtsp://u:p@host/2", "ab") == (
+        assert camera_particulars(camera, "rtsp://u:p@host/1", "rtsp://u:p@host/2", "ab", None) == (
             ("what", "camera add"),
             ("camera", "door"),
             ("place", "lobby"),
+            *unset,
             ("recorded", said),
             ("zones", CORNERS),
             ("address", "rtsp://host/1"),

@@ -134,7 +134,7 @@ def test_a_plan_that_she_ended_before_does_not_keep_its_glass_open(live, end):
 def test_of_two_welfare_bodies_somebody_says_which_sees_matches(live):
     """Whoever is of one needs not; a word that is wrong is no body."""
     world = Town(live)
-    live.add("sheila", "shelter", "welfare", ("approver",), by="olga")
+    live.add("sheila", "shelter", "welfare", ("approver",), by="uwe")
     live.clock.pass_by(hours=100)
     plan = world.reported().plan
 

@@ -120,9 +120,9 @@ def test_each_notice_of_a_grant_is_called_after_what_was_said(home):
 
 
 def test_who_is_new_in_the_name_of_a_guardian_takes_away_and_gives_nothing(home):
-    """An operator adds an account in the mother's name: for 72 hours it may say no and dispute, and no more."""
+    """The mother has another account, with another key: for 72 hours it may say no and dispute, and no more."""
     home.asks("father", guardians=("a_father", "a_mother"))
-    home.world.add("false", "fake", "other", ("subject",), by="olga", same_as="a_mother")
+    home.world.add("false", "fake", "other", ("subject",), by="olga", same_as="mother")
     why = "an account in the name of somebody who was here before speaks for them after 72 hours"
     wish = replace(DEFAULT, grant=GrantId("g_2"))
     assert refusal(lambda: home.says("false")) == why

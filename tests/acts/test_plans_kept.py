@@ -138,22 +138,24 @@ def test_each_account_reads_of_a_plan_what_is_for_it(town):
     assert {name: seen_by(town, name) for name in (*agreed, "sue", "oscar", "uwe")} == {
         **dict.fromkeys(agreed, (whole,)),
         "sue": (),
-        "oscar": (Seen(asked.plan, now, "open"),),
+        "oscar": (Seen(asked.plan, now, "asked for"),),
         "uwe": (),
     }
     town.closed(asked.plan, "sam")
     states = {name: [each.state for each in seen_by(town, name)] for name in ("sam", "will", "olga", "oscar")}
-    assert states == {"sam": ["closed"], "will": [], "olga": ["open"], "oscar": ["open"]}
+    assert states == {"sam": ["closed"], "will": [], "olga": ["open"], "oscar": ["asked for"]}
 
 
-def test_whoever_reported_reads_one_word_and_not_by_a_new_account_in_their_name(town):
-    """Taken down, and later closed; never whether it was opened."""
-    plan, now = town.opened(), town.office.clock()
-    town.world.add("bea2", "friends", None, ("subject",), by="bea", same_as="a_bea")
-    assert seen_by(town, "bea") == (Seen(plan, now, "taken down"),)
-    assert seen_by(town, "bea2") == ()
+def test_whoever_reported_lists_nothing_and_reads_one_word_later(town):
+    """Neither before nor after it was opened; then that it is closed."""
+    asked = town.reported()
+    assert seen_by(town, "bea") == ()
+    open_plan(town.office, asked.plan, town.agreed(asked, "sam", "wanda"))
+    assert seen_by(town, "bea") == ()
+    assert town.reads("bea") == []
     town.passes(hours=72)
-    assert seen_by(town, "bea") == seen_by(town, "bea2") == (Seen(plan, now, "closed"),)
+    assert seen_by(town, "bea") == ()
+    assert town.reads("bea") == ["closed"]
 
 
 def test_a_report_that_nobody_agreed_to_is_closed_after_a_day_for_those_who_might_have(town):
