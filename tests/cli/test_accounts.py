@@ -9,7 +9,7 @@ import pytest
 
 import beholden.wiring.clock as wall
 import beholden.wiring.folder as wired
-from beholden.acts.displays.show import Look, Shown, show
+from beholden.acts.displays.show import NOBODY_THERE, Look, Shown, show
 from beholden.cli.account_names import NOT_SHOWN, Names
 from beholden.cli.account_options import Signer
 from beholden.cli.log_mine import FORMAT
@@ -253,6 +253,19 @@ def test_a_name_is_asked_for_once_for_each_sighting_of_an_account():
         for sighting in ("1", "2", "1"):
             assert names.of(SubjectId("s_ann"), SightingId(sighting), PlaceId("lobby")) == "Ann"
         assert len(acting.asked) == asked
+
+
+def test_why_an_account_is_not_shown_names_is_said_once(capsys):
+    """Not of somebody who was not sighted there: that would tell who was."""
+    for shown, said in (
+        (PolicyRefused("a new account is shown names after 72 hours"), 1),
+        (Shown(refused="too often"), 1),
+        (PolicyRefused(NOBODY_THERE), 0),
+    ):
+        names = Names(Answering(shown), Signer("a_1", SigningKey.generate("k")), Way.FEED)
+        for sighting in ("1", "2"):
+            assert names.of(SubjectId("s_ann"), SightingId(sighting), PlaceId("lobby")) == NOT_SHOWN
+        assert capsys.readouterr().err.count(NOT_SHOWN) == said
 
 
 class Answering:

@@ -244,8 +244,8 @@ def test_rules_that_wait_for_approval_are_told_on_everything() -> None:
     """They are in the settings, and do not hold yet."""
     what = replace(running(), held=("settings",))
     papers = make_papers(what, Answers())
-    assert all("wait for approval" in text for name, text in papers.files.items() if name != "papers.json")
-    assert "wait for approval" not in everything(made())
+    assert all("Not in force until approved" in text for name, text in papers.files.items() if name != "papers.json")
+    assert "Not in force" not in everything(made())
 
 
 def test_the_notice_of_a_place_has_the_words_that_people_agree_to() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import typer
+
 from beholden.cli.account_options import signer
 from beholden.model.errors import PolicyRefused
 from beholden.model.ids import PlaceId, SightingId, SubjectId
@@ -31,6 +33,7 @@ class Names:
     def __init__(self, acting: Acting, by: Signer | None, way: Way) -> None:
         self._acting, self._by, self._way = acting, by, way
         self._known: dict[tuple[SubjectId, SightingId | None], str | None] = {}
+        self._told = set[str]()
 
     def __call__(self, subject: SubjectId) -> str:
         """The name that somebody asked for; the id of somebody who is not there for this account."""
@@ -71,14 +74,25 @@ class Names:
         return self._known[key]
 
     def _asked(self, subject: SubjectId, sighting: SightingId | None, place: PlaceId, way: Way) -> str | None:
-        from beholden.acts.displays.show import LOOK, Look, show
+        from beholden.acts.displays.show import LOOK, NOBODY_THERE, Look, show
 
         look = Look(subject, way, place, sighting)
         try:
             shown = self._acting.do(show, look, None if self._by is None else self._by.sign(LOOK, look.digest))
-        except PolicyRefused:
+        except PolicyRefused as refused:
+            if self._by is not None and NOBODY_THERE not in str(refused):
+                self._say_once(str(refused))
             return NOT_SHOWN
-        return NOT_SHOWN if shown.refused is not None else shown.name
+        if shown.refused is None:
+            return shown.name
+        self._say_once(shown.refused)
+        return NOT_SHOWN
+
+    def _say_once(self, why: str) -> None:
+        """On standard error, so that nobody wonders at a name that is not shown."""
+        if why not in self._told:
+            self._told.add(why)
+            typer.echo(f"beholden: {NOT_SHOWN}: {why}", err=True)
 
 
 def shown_to(acting: Acting, by: Signer | None, everybody: Sequence[Person]) -> tuple[Person, ...]:

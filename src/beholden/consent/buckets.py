@@ -20,10 +20,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from beholden.consent.cipher import NONCE_SIZE, TAG_SIZE, decrypt_into, encrypted
 from beholden.consent.copies import Body
-from beholden.consent.seal import NONCE_SIZE, TAG_SIZE
 from beholden.consent.wrapper import KeyWrapper, Wrapping
 from beholden.ledger.locked import SIZE, Key, LockedKeys, filled, new_key, taken, wipe
 from beholden.model.errors import KeystoreError, SealBroken
@@ -60,7 +59,7 @@ def all_of(rows: Rows) -> Iterator[tuple[int, BucketKey]]:
 def seal_key(opened: memoryview, key: Key, about: str) -> bytes:
     """A data key sealed under a bucket key, as `consent.seal` does."""
     nonce = os.urandom(NONCE_SIZE)
-    return nonce + AESGCM(opened).encrypt(nonce, key, about.encode())
+    return nonce + encrypted(opened, nonce, key, about.encode())
 
 
 def open_key(opened: memoryview, sealed: bytes, about: str) -> Key:
@@ -69,7 +68,7 @@ def open_key(opened: memoryview, sealed: bytes, about: str) -> Key:
         raise SealBroken("a wrapped key is cut off")
     nonce, text = sealed[:NONCE_SIZE], sealed[NONCE_SIZE:]
     try:
-        return filled(lambda place: AESGCM(opened).decrypt_into(nonce, text, about.encode(), place))
+        return filled(lambda place: decrypt_into(opened, nonce, text, about.encode(), place))
     except InvalidTag as error:
         raise SealBroken("a wrapped key does not open with the key of its bucket") from error
 

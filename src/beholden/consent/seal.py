@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from beholden.consent.cipher import NONCE_SIZE, TAG_SIZE, decrypt_into, decrypted, encrypted
 from beholden.consent.registry import Particulars
 from beholden.model.errors import SealBroken
 from beholden.model.ids import ModelDigest, SubjectId
@@ -22,8 +22,6 @@ from beholden.model.template import Vector
 
 VERSION = 1
 """Of the sealed layouts; part of the associated data."""
-NONCE_SIZE = 12
-TAG_SIZE = 16
 KEY_SIZE = 32
 
 
@@ -35,7 +33,7 @@ def new_key() -> bytes:
 def seal(key: bytes, data: bytes | memoryview, about: str) -> bytes:
     """`data` sealed under a 32-byte key as being about `about`."""
     nonce = secrets.token_bytes(NONCE_SIZE)
-    return nonce + AESGCM(key).encrypt(nonce, data, about.encode())
+    return nonce + encrypted(key, nonce, data, about.encode())
 
 
 def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
@@ -43,7 +41,7 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
     if len(sealed) < NONCE_SIZE + TAG_SIZE:
         raise SealBroken("sealed bytes are cut off")
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about.encode())
+        return decrypted(key, sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about.encode())
     except InvalidTag as error:
         raise SealBroken("sealed bytes do not open with this key for this use") from error
 
@@ -88,7 +86,7 @@ def open_template_into(key: bytes, sealed: bytes, subject: SubjectId, model: Mod
         raise SealBroken("a sealed template has another length")
     about = _about_template(subject, model).encode()
     try:
-        AESGCM(key).decrypt_into(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about, row.view(np.uint8).data)
+        decrypt_into(key, sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about, row.view(np.uint8).data)
     except InvalidTag as error:
         row.fill(0.0)
         raise SealBroken("sealed bytes do not open with this key for this use") from error

@@ -4,7 +4,7 @@ What lasts lies in pages (`LockedKeys`): mlock keeps them off a swap device wher
 (RLIMIT_MEMLOCK) allows it, core dumps leave them out, and a forked child reads zeros. What is handed out is a `Key`:
 a `bytes` that lies in ordinary memory, is overwritten as soon as its last holder lets go of it, and until then may be
 swapped. Whoever makes another object of one (a slice, a text) has a copy that nobody overwrites. OpenSSL overwrites
-its own copies when it frees them; registers and the kernel's pipes are beyond us.
+its own copies when it frees them, but not on the stack (`consent.cipher`); registers and pipes are beyond us.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from beholden.acts.sightings.presence import ABSENCE
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
 from beholden.consent.invitation import LINK_LASTS
 from beholden.consent.lifetimes import LONGEST, sighting_life
+from beholden.consent.oversight import feed_days
 from beholden.consent.oversight.displays import COUNTS_FOR, Way
 from beholden.consent.policy_words import span
 from beholden.consent.purposes import (
@@ -40,7 +41,7 @@ def retention(running: Running, answers: Answers) -> Paper:
         (
             Section("People who agreed", (Table(HEADINGS, _agreed(running)),)),
             Section("Everybody who passes", (Table(HEADINGS, _passing(running)),)),
-            Section("Those who run it, and the log", (Table(HEADINGS, _kept_of_acts()),)),
+            Section("Those who run it, and the log", (Table(HEADINGS, (*_looked(), *_kept_of_acts())),)),
             Section("Outside the program", (facts(*_outside(answers)),)),
         ),
     )
@@ -189,7 +190,8 @@ def _passing(running: Running) -> tuple[tuple[Cell, ...], ...]:
     return tuple(rows)
 
 
-def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
+def _looked() -> tuple[tuple[Cell, ...], ...]:
+    """Who looked at whom."""
     drawn = COUNTS_FOR[Way.FEED] // timedelta(minutes=1)
     return (
         (
@@ -198,6 +200,17 @@ def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
             "Then it limits nobody any more; its leaf stays in the log.",
             "consent.oversight.displays.COUNTS_FOR",
         ),
+        (
+            "How often the live feed, or a playback, showed an account one person or their family",
+            f"{_hours(feed_days.LASTS)} from the first time on",
+            "Deleted; with the person's key when they withdraw.",
+            "consent.oversight.feed_days.LASTS",
+        ),
+    )
+
+
+def _kept_of_acts() -> tuple[tuple[Cell, ...], ...]:
+    return (
         ("A request and its approvals", span(REQUEST_LIVES), "Deleted.", "acts.approvals.requests.REQUEST_LIVES"),
         (
             "A notice to an account, or to a person",

@@ -73,7 +73,7 @@ class Running:
         """What has to stand on every paper before anybody believes it."""
         found = ["REHEARSAL: nobody in this installation is real."] if self.rehearsal else []
         if self.held:
-            found.append(f"Not in force: the {' and '.join(self.held)} wait for approval. Until then nobody is named.")
+            found.append(f"Not in force until approved: the {' and '.join(self.held)}. Until then nobody is named.")
         return tuple(found)
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 from beholden.acts.accounts.kept import Record, kept, key_of, moment_of, stored
 from beholden.acts.accounts.signed import FRESH, Signed, fingerprint, is_signed
 from beholden.acts.office import Office
+from beholden.consent.lengths import length
 from beholden.consent.oversight.accounts import (
     NEW_FOR,
     Account,
@@ -136,13 +137,13 @@ def refuse_names(office: Office, account: Account) -> None:
     """Go on only with an account that is shown names: not with one of today, which could be another one of somebody who
     is barred, or looked too often. Where the folder itself is new nobody waits. Raises PolicyRefused."""
     if new_here(office, account) and not _began_lately(office):
-        raise refused("a new account is shown names after 72 hours")
+        raise refused(f"a new account is shown names after {length(NEW_FOR)}")
 
 
 def speaks_as(office: Office, account: Account, person: str) -> bool:
     """Whether what this account says is that human being's own word, and what is for them alone is for it.
 
-    Whoever adds an account says whose it is: one in the name of somebody who was here before counts after 72 hours,
+    Whoever adds an account says whose it is: one in the name of somebody who was here before counts after `NEW_FOR`,
     in which they are told of it. A subject's has the role `subject`.
     """
     if account.person != person or (person.startswith("s_") and Role.SUBJECT not in account.roles):
@@ -161,7 +162,7 @@ def auditing(office: Office, signed: Signed, what: str, digest: str, otherwise: 
     if directory_of(office).kind(account) is Kind.SITE:
         raise refused("whoever runs the place does not audit it")
     if new_here(office, account):
-        raise refused("a new auditor waits for 72 hours")
+        raise refused(f"a new auditor waits for {length(NEW_FOR)}")
     return account.id
 
 
@@ -171,12 +172,12 @@ def newly_named(office: Office, account: Account) -> bool:
 
 
 def new_here(office: Office, account: Account) -> bool:
-    """Whether it was added or changed less than 72 hours ago; nobody is new in a rehearsal."""
+    """Whether it was added or changed less than `NEW_FOR` ago; nobody is new in a rehearsal."""
     return not office.store.rehearsal and account.is_new_at(office.clock())
 
 
 def _began_lately(office: Office) -> bool:
-    """Whether the folder is younger than 72 hours, by its first leaf; one that cannot be read is none."""
+    """Whether the folder is younger than `NEW_FOR`, by its first leaf; one that cannot be read is none."""
     first = office.journal.first()
     if first is None or first.event is None or not first.genuine:
         return False

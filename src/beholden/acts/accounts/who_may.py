@@ -62,6 +62,6 @@ def _watches(account: Account, known: Directory) -> bool:
 
 
 def _all_gone(accounts: list[Account], now: datetime) -> bool:
-    """Whether all of them were revoked or expired 72 hours ago: somebody had time to notice."""
+    """Whether all of them were revoked or expired `NEW_FOR` ago: somebody had time to notice."""
     ends = (min(each.revoked_at or each.expires_at, each.expires_at) for each in accounts)
     return all(end + NEW_FOR <= now for end in ends)

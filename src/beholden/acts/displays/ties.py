@@ -15,7 +15,8 @@ from beholden.acts.accounts.known import Held, directory_of, find_account, new_h
 from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.displays.watched import TIE, Tie, tie_row, ties_of
 from beholden.acts.office import Office
-from beholden.consent.oversight.accounts import Account, AccountId, Role
+from beholden.consent.lengths import length
+from beholden.consent.oversight.accounts import NEW_FOR, Account, AccountId, Role
 from beholden.consent.oversight.steps import Fact, Happened
 from beholden.consent.registry import Subject, SubjectState
 from beholden.model.errors import KeystoreError, PolicyRefused
@@ -85,7 +86,7 @@ def ties(office: Office, subject: SubjectId | None = None, signed: Signed | None
     signer = None if signed is None else proven(office, signed, READ, ties_digest(signed.account))
     found = ties_of(office, [_own(office, subject, signer, "read what they said").id])
     if signer is not None and not speaks_as(office, signer.account, signer.account.person):
-        raise refused("a new account reads what they said after 72 hours")
+        raise refused(f"a new account reads what they said after {length(NEW_FOR)}")
     shown = [Said(Tie(each.values["tie"]), each.values["account"] or each.values["other"]) for each in found]
     return tuple(sorted(shown, key=lambda each: (each.tie, each.other)))
 
@@ -168,7 +169,7 @@ def _refuse_other(office: Office, subject: SubjectId, said_by: str | None, by: A
     speaker = None if said_by is None else known.accounts.get(AccountId(said_by))
     theirs = speaker is not None and (speaker.person != subject or isinstance(known.acting(speaker.id, (now,)), str))
     if not theirs or new_here(office, by):
-        raise refused("it is taken back by the account that said it, or after 72 hours when that is gone")
+        raise refused(f"it is taken back by the account that said it, or after {length(NEW_FOR)} when that is gone")
 
 
 def _records(office: Office, wanted: _Wanted) -> list[Record]:

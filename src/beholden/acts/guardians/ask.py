@@ -32,8 +32,9 @@ from beholden.acts.guardians.kept import (
 from beholden.acts.guardians.seen import PLAYED, Guarded, guarded
 from beholden.acts.office import Office
 from beholden.consent.invitation import Offer, Tick, offer_refusal
+from beholden.consent.lengths import length
 from beholden.consent.oversight import guardians
-from beholden.consent.oversight.accounts import AccountId, PersonId
+from beholden.consent.oversight.accounts import NEW_FOR, AccountId, PersonId
 from beholden.consent.oversight.guardians import Authority
 from beholden.consent.oversight.rules import RULES, Act
 from beholden.consent.oversight.steps import Fact, Happened
@@ -192,7 +193,9 @@ def _say_own(office: Office, subject: SubjectId, agrees: bool, signed: Signed | 
         if signed is not None:
             account = proven(office, signed, PERSON_YES if agrees else PERSON_NO, own_digest(subject)).account
             if account.person != person or (agrees and not speaks_as(office, account, person)):
-                raise refused("only the person says so, with their own account; yes after it is here for 72 hours")
+                raise refused(
+                    f"only the person says so, with their own account; yes after it is here for {length(NEW_FOR)}"
+                )
         new = has_refused(office, subject) is agrees
         if new:
             what = Happened.PERSON_AGREED if agrees else Happened.PERSON_REFUSED

@@ -14,7 +14,8 @@ from beholden.acts.accounts.signed import Signed
 from beholden.acts.office import Office
 from beholden.acts.store import Kept
 from beholden.consent.invitation import Tick
-from beholden.consent.oversight.accounts import AccountId, PersonId
+from beholden.consent.lengths import length
+from beholden.consent.oversight.accounts import NEW_FOR, AccountId, PersonId
 from beholden.consent.oversight.guardians import Authority, Guardianship, of_age_at
 from beholden.consent.oversight.steps import Notice, Refused, Step
 from beholden.model.errors import InputError
@@ -93,12 +94,14 @@ def speaker(
 ) -> PersonId:
     """Who says so: whoever holds the account that signed; in a rehearsal `as_who`. Raises PolicyRefused.
 
-    A new account in the name of a guardian who was here before gives nothing for 72 hours: it may not be theirs.
+    A new account in the name of a guardian who was here before gives nothing for `NEW_FOR`: it may not be theirs.
     """
     if signed is not None:
         account = proven(office, signed, what, digest).account
         if gives and newly_named(office, account):
-            raise refused("an account in the name of somebody who was here before speaks for them after 72 hours")
+            raise refused(
+                f"an account in the name of somebody who was here before speaks for them after {length(NEW_FOR)}"
+            )
         return account.person
     if not office.store.rehearsal or as_who is None:
         raise refused(UNSIGNED)

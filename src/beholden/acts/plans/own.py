@@ -17,7 +17,8 @@ from beholden.acts.office import Office
 from beholden.acts.plans.kept import plans_here, settle
 from beholden.acts.plans.whom import everybody_called, in_the_future, reachable
 from beholden.acts.plans.wishes import keep_wishes, said_before
-from beholden.consent.oversight.accounts import PersonId
+from beholden.consent.lengths import length
+from beholden.consent.oversight.accounts import NEW_FOR, PersonId
 from beholden.consent.oversight.plan_life import answer
 from beholden.consent.oversight.plans import Reply, Wishes
 from beholden.model.errors import InputError, PolicyRefused
@@ -27,7 +28,7 @@ from beholden.model.ids import SubjectId
 
 LAY_DOWN, ANSWER = "plan lay-down", "plan answer"
 """What is signed."""
-ONLY_THEY = "only the person says this, with an account of their own that is older than 72 hours"
+ONLY_THEY = f"only the person says this, with an account of their own that is older than {length(NEW_FOR)}"
 
 
 @dataclass(frozen=True, slots=True)
