@@ -122,6 +122,16 @@ def test_no_number_of_a_template_and_nobody_else_is_in_it(office, people):
         assert "Ann" in text
 
 
+def test_somebody_outside_is_named_where_she_named_them_and_nowhere_else(office, people):
+    """Whom she called herself is her own word; of what others said she reads that it was somebody."""
+    for kind, name in (("find_wishes", "n_pat roe"), ("find_other", "n_kim doe")):
+        keep(office, [Record(kind, f"{kind}.1", {"named": [name]}, ANN)])
+    text = exported(office, ANN).data
+    assert "pat roe" in text
+    assert "n_pat" not in text
+    assert "kim doe" not in text
+
+
 def test_only_her_own_key_is_used(office, people, monkeypatch):
     """Not even to look whether something is hers."""
     asked, used = proof(office, ANN, ASKED), []
