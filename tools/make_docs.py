@@ -22,7 +22,8 @@ from beholden.acts.approvals.loosening import LOOSENING, LOOSENS_NOTHING
 from beholden.acts.figures import all_figures
 from beholden.cli.app import app
 from beholden.consent.policy_digest import policy_digest
-from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
+from beholden.consent.policy_meaning import meaning_rows, unbuilt_rows
+from beholden.consent.policy_words import general_rows, policy_rows, stranger_rows, together_rows
 from beholden.model.camera import Camera, Zone
 from beholden.model.errors import BeholdenError
 from beholden.model.event import EVENTS, Event
@@ -290,21 +291,21 @@ def purposes_page() -> str:
     blocks += [
         ("Always", general_rows()),
         ("Nobody does alone", together_rows()),
+        ("Not there yet", unbuilt_rows()),
         ("Words", meaning_rows()),
     ]
     for title, rows in blocks:
         lines += ["", f"## {title}", "", *(f"- **{heading}:** {words}" for heading, words in rows)]
-    return "\n".join([*lines, "", *NOT_YET, ""])
+    return "\n".join([*lines, "", *TODAY, ""])
 
 
-NOT_YET = (
-    "## What is not there yet",
+TODAY = (
+    "## What holds today",
     "",
     "Who may grant, how long, when it begins and where it holds are enforced today; a rehearsal folder skips the wait. "
     "`find_me` names nobody but while a plan is open (`beholden find-me`), and a guardian's grant counts while all "
     "that it needs is so ([oversight.md](oversight.md)). "
-    "A live sighting is shown to a named account at one place, and counted ([oversight.md](oversight.md)). Nobody can "
-    "accept an invitation in a live folder yet, for there is no page to do it on, and nothing leaves the installation.",
+    "A live sighting is shown to a named account at one place, and counted ([oversight.md](oversight.md)).",
 )
 
 

@@ -13,7 +13,7 @@ from beholden.acts.displays.show import LOOK, Look, show
 from beholden.acts.displays.watched import Tie
 from beholden.acts.grants.own import pause
 from beholden.acts.grants.withdraw import withdraw
-from beholden.acts.plans.kept import MATCH_LIVES, Seekers
+from beholden.acts.plans.kept import Seekers
 from beholden.acts.plans.matches import NOT_THIS_ONE
 from beholden.acts.plans.open_close import open_plan
 from beholden.acts.sightings.presence import Sighting, death, sealed_sighting
@@ -21,6 +21,7 @@ from beholden.consent.gate import Gate
 from beholden.consent.living import Lives
 from beholden.consent.opened import Opened
 from beholden.consent.oversight.displays import Way
+from beholden.consent.oversight.plans import MATCH_LIVES
 from beholden.ledger.memory import Weather
 from beholden.model.errors import LogUnavailable
 from beholden.model.grant import Purpose, Viewpoint

@@ -19,7 +19,8 @@ def test_every_purpose_is_told_with_the_digest_of_the_rules(beholden: Command, t
         assert f"\n{str(purpose).upper()}\n" in f"\n{said.out}"
     assert said.out.count("Who sees what") == said.out.count("Who agrees") == len(Purpose)
     assert policy_digest() in said.out
-    assert "None              With --data and an operator's folder" in said.out
+    assert "None shown        These are the rules alone." in said.out
+    assert said.out.index("NOT THERE YET") < said.out.index("WORDS")
     assert max(map(len, said.out.splitlines())) <= 100
 
 

@@ -26,7 +26,8 @@ from beholden.consent.policy import (
     who_grants,
 )
 from beholden.consent.policy_digest import policy_digest, policy_values
-from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows
+from beholden.consent.policy_meaning import meaning_rows
+from beholden.consent.policy_words import general_rows, policy_rows
 from beholden.consent.purposes import POLICIES, Outbound, Party, Sight, Viewer, policy_of
 from beholden.model.grant import Basis, Capture, Hours, Purpose
 from tests.people import NOW

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 WIDTH = 96
 _INDENT = 20
+_NO_PLACES = (
+    "These are the rules alone. What an operator wrote of a place stands in the notice there, and is printed here from "
+    "their folder (--data)."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +41,8 @@ def show(
     """
     from beholden.consent.oversight.rules import Act, in_words
     from beholden.consent.policy_digest import policy_digest, policy_values
-    from beholden.consent.policy_words import general_rows, meaning_rows, policy_rows, stranger_rows, together_rows
+    from beholden.consent.policy_meaning import meaning_rows, unbuilt_rows
+    from beholden.consent.policy_words import general_rows, policy_rows, stranger_rows, together_rows
     from beholden.settings import read_settings
 
     settings = read_settings(data if data.is_dir() else None)
@@ -50,9 +55,10 @@ def show(
         _block(str(each).upper(), policy_rows(each))
     _block("ALWAYS", general_rows())
     _block("NOBODY DOES ALONE", together_rows())
+    _block("NOT THERE YET", unbuilt_rows())
     _block("WORDS", meaning_rows())
     places = _place_rows(settings)
-    _block("PLACES HERE", places or (("None", "With --data and an operator's folder, what they wrote of each place."),))
+    _block("PLACES HERE", places or (("None shown", _NO_PLACES),))
     typer.echo(f"Digest of these rules: {policy_digest()}")
 
 

@@ -8,13 +8,14 @@ from beholden.acts.accounts.kept import NOTICE_LIVES
 from beholden.acts.approvals.requests import REQUEST_LIVES
 from beholden.acts.guardians.kept import KEPT_AFTER
 from beholden.acts.own_copy.history import MOST_DAYS
-from beholden.acts.plans.kept import LIVES, MATCH_LIVES
+from beholden.acts.plans.kept import LIVES
 from beholden.acts.sightings.presence import ABSENCE
 from beholden.acts.store import ANSWERS_LIVE, COUNTS_LIVE
 from beholden.consent.invitation import LINK_LASTS
 from beholden.consent.lifetimes import LONGEST, sighting_life
 from beholden.consent.oversight import feed_days
 from beholden.consent.oversight.displays import COUNTS_FOR, Way
+from beholden.consent.oversight.plans import MATCH_LIVES
 from beholden.consent.policy_words import span
 from beholden.consent.purposes import (
     ANSWER_WITHIN,
@@ -154,7 +155,7 @@ def _missed(running: Running) -> tuple[tuple[Cell, ...], ...]:
             "Where a plan found them, so that they can be told everything",
             f"{span(MATCH_LIVES)} at most",
             "What they are told of it then is a notice to them. Destroyed when they withdraw.",
-            "acts.plans.kept.MATCH_LIVES",
+            "consent.oversight.plans.MATCH_LIVES",
         ),
     )
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from beholden.acts.accounts.kept import keep
 from beholden.acts.office import Office
 from beholden.acts.plans.kept import (
-    EVERYTHING_LIVES,
     Filed,
     anybody_missed,
     filed_here,
@@ -20,7 +19,7 @@ from beholden.acts.plans.kept import (
     told_records,
 )
 from beholden.consent.oversight.plan_life import pass_time, told, withdraw
-from beholden.consent.oversight.plans import Plan, closed_notice, everything
+from beholden.consent.oversight.plans import EVERYTHING_LIVES, Plan, closed_notice, everything
 from beholden.consent.oversight.steps import Notice, Refused, Step
 from beholden.model.errors import BeholdenError, LogUnavailable
 from beholden.model.grant import Closed

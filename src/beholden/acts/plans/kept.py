@@ -33,17 +33,13 @@ from beholden.consent.opened import Sought
 from beholden.consent.oversight.accounts import AccountId, OrganisationId, PersonId
 from beholden.consent.oversight.approvals import APPROVAL_LASTS
 from beholden.consent.oversight.findme import LINKED
-from beholden.consent.oversight.plans import Closing, Match, Plan, PlanId, Reply, Report, Source
+from beholden.consent.oversight.plans import MATCH_LIVES, Closing, Match, Plan, PlanId, Reply, Report, Source
 from beholden.consent.oversight.steps import Notice, Refused, Step
 from beholden.model.ids import CameraId, GrantId, PlaceId, SubjectId
 
 HERE = "this site"
 """One data folder is one site."""
 LIVES = timedelta(days=365)
-MATCH_LIVES = timedelta(days=7)
-"""From the opening of the plan on, until everything was told: three days, and three more if that was delayed."""
-EVERYTHING_LIVES = timedelta(days=30)
-"""What the person is told of a plan says where they were seen. Who did not read it by then asked for no more."""
 _TOLD_OF_MATCH = "match"
 NOT_ON_THIS = "nothing is opened on this report"
 """Why is not said: whoever takes a report learns neither whom somebody excluded, nor who laid down a plan."""

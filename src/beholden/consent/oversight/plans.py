@@ -23,6 +23,10 @@ from beholden.model.ids import CameraId, PlaceId, SubjectId
 PlanId = NewType("PlanId", str)
 NOTICE_WITHIN = timedelta(hours=72)
 """The person is told everything so long after the plan was opened."""
+MATCH_LIVES = timedelta(days=7)
+"""From the opening of the plan on, until everything was told: three days, and three more if that was delayed."""
+EVERYTHING_LIVES = timedelta(days=30)
+"""What the person is told of a plan says where they were seen. Who did not read it by then asked for no more."""
 CLOSED = "closed"
 
 
