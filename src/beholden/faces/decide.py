@@ -88,15 +88,13 @@ def _runner_up(scores: _Scores, first: int, gallery: Gallery) -> float:
 
     Of the best few rows, and where those are all of that one person, of ever more.
     """
-    if gallery.people < 2:
-        return -1.0
     subject, few = gallery.subjects[first], _FEW
     while True:
         few = min(few, len(scores))
         rows = np.argpartition(scores, len(scores) - few)[len(scores) - few :]
         others = [float(scores[row]) for row in rows if gallery.subjects[row] != subject]
-        if others:
-            return max(others)
+        if others or few == len(scores):
+            return max(others, default=-1.0)
         few *= _FEW
 
 
