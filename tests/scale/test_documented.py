@@ -44,7 +44,7 @@ def test_the_numbers_of_the_page_are_those_of_the_plan() -> None:
         f"c = 1/{1 / seen.camera.cores:.2f} cores, with recording 1/{1 / recorded.camera.cores:.2f}",
         f"m = {seen.camera.memory_mb} MB, {recorded.camera.memory_mb} MB",
         f"d = {recorded.camera.disk_bytes_s / 1000} kB/s",
-        f"{seen.search_s * 1e6:.0f} us for a comparison",
+        f"{seen.search_s * 1e9:.0f} ns for a comparison",
         f"{seen.template_bytes} for the shipped model",
     ):
         assert number in " ".join(PAGE.split()), number

@@ -17,7 +17,7 @@ from beholden.acts.grants.withdraw import withdraw
 from beholden.acts.sightings.sighting import sightings
 from beholden.model.camera import Camera
 from beholden.model.errors import BeholdenError, ConsentError, KeeperSilent, ModelMismatch
-from beholden.model.grant import Purpose
+from beholden.model.grant import Purpose, Viewpoint
 from beholden.model.ids import CameraId, Epoch, ModelDigest, TrackId, sighting_id
 from beholden.model.match import Reason, Unknown, Why
 from beholden.supervise.keeper.delivery import MOST_ENDED, Delivery
@@ -176,6 +176,22 @@ def test_the_revision_moves_with_every_change(acts, link):
     acts.press(CameraId("gate"))
     seen.append(link.gate().revision())
     assert seen == sorted(set(seen))
+
+
+def test_cameras_of_one_place_share_one_gallery(acts, link):
+    """Whatever changes, it is counted and checked once per place, however many cameras look at it."""
+    beside = Viewpoint(CameraId("beside"), AT_LOBBY.place)
+    ann = enrol(acts, "Ann", 1)
+    for viewpoint in (AT_LOBBY, beside):
+        until(lambda viewpoint=viewpoint: subjects_at(link, viewpoint) == (ann.subject,))
+    acts.do(pause, ann.subject)
+
+    def shared():
+        with suppress(KeeperSilent):
+            here, there = (link.gate().gallery(viewpoint, now(), MODEL) for viewpoint in (AT_LOBBY, beside))
+            return here is there and here.subjects == ()
+
+    until(shared)
 
 
 def test_a_press_opens_the_camera_in_a_worker(acts, link):

@@ -52,14 +52,18 @@ def gallery_of(view: View, vectors: Rows) -> Gallery:
     Raises DataFolderError when the view names rows that are not there.
     """
     count = len(view.rows)
-    if not (len(view.subjects) == len(view.grants) == count) or not all(0 <= row < len(vectors) for row in view.rows):
+    try:
+        rows = np.array(view.rows, np.intp)
+    except OverflowError:
+        rows = np.full(1, -1)  # a number that is no row of anything
+    fits = len(view.subjects) == len(view.grants) == count
+    if not fits or (count and not 0 <= rows.min() <= rows.max() < len(vectors)):
         raise DataFolderError("a view does not fit its gallery segment")
     shown = vectors.view()
     shown.flags.writeable = False
     hidden = frozenset(view.hidden)
-    if view.rows == tuple(range(count)):
+    if np.array_equal(rows, np.arange(count)):
         return Gallery(view.subjects, view.grants, shown[:count], view.model, view.version, view.naming, None, hidden)
-    rows = np.array(view.rows, np.intp)
     rows.flags.writeable = False
     return Gallery(view.subjects, view.grants, shown, view.model, view.version, view.naming, rows, hidden)
 

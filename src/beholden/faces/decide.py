@@ -10,13 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from beholden.faces.calibration import Calibration
-from beholden.faces.search import similarities
+from beholden.faces.search import firsts, similarities
 from beholden.faces.shots import MIN_GAP_S, Shot
 from beholden.model.gallery import Gallery
 from beholden.model.match import Known, Match, Reason, Undecided, Unknown, Why
 from beholden.model.template import ProbeTemplate
+
+_FEW = 16
+"""Among so many of the best rows there nearly always are two people."""
+_WORTH = 0.4
+"""Rows far apart cost twice as much as rows that lie side by side."""
+_ROUNDING = 0.01
+"""More than the angles between float32 vectors can be wrong by, as a cosine: a thousandth, where two are nearly one."""
+_Scores = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +59,11 @@ def decide(
     if not len(gallery):
         return Unknown(Why(Reason.EMPTY_GALLERY, count)), 0.0
     scores = similarities(probe, gallery)
-    people = _best_by_subject(scores, gallery)
-    held_to = max(len(people), rule.least_gallery)
+    row = int(scores.argmax())
+    best = float(scores[row])
+    held_to = max(gallery.people, rule.least_gallery)
     threshold = calibration.for_fpir(rule.fpir, held_to, count)
     near = calibration.for_fpir(min(0.5, rule.fpir * rule.loose), held_to, count)
-    row, best = people[0]
-    second = people[1][1] if len(people) > 1 else -1.0
     above = best - threshold.cosine
 
     def why(reason: Reason) -> Why:
@@ -67,26 +75,50 @@ def decide(
         return Undecided(why(Reason.TOO_FEW_SHOTS)), above
     if best < threshold.cosine:
         return Undecided(why(Reason.NOT_SURE_ENOUGH)), above
+    second = _runner_up(scores, row, gallery)
     if best - second < rule.margin or (second >= threshold.cosine and best - second < rule.lead):
         return Undecided(why(Reason.TWO_ALIKE)), above
-    if not _agree(shots, gallery, gallery.subjects[row], rule.min_shots):
+    if not _agree(probe, shots, scores, row, gallery, rule.min_shots):
         return Undecided(why(Reason.SHOTS_DISAGREE)), above
     return Known(gallery.subjects[row], gallery.grants[row], why(Reason.CLEAR)), above
 
 
-def _best_by_subject(scores: np.ndarray, gallery: Gallery) -> list[tuple[int, float]]:
-    """(row, cosine) of the two best people: one person's several references are one candidate."""
-    order = np.argsort(scores)[::-1]
-    best: dict[str, tuple[int, float]] = {}
-    for row in order:
-        best.setdefault(gallery.subjects[row], (int(row), float(scores[row])))
-    return sorted(best.values(), key=lambda pair: -pair[1])
+def _runner_up(scores: _Scores, first: int, gallery: Gallery) -> float:
+    """The cosine of the best reference of anybody but the person of row `first`, who has the best; -1 without anybody.
+
+    Of the best few rows, and where those are all of that one person, of ever more.
+    """
+    subject, few = gallery.subjects[first], _FEW
+    while True:
+        few = min(few, len(scores))
+        rows = np.argpartition(scores, len(scores) - few)[len(scores) - few :]
+        others = [float(scores[row]) for row in rows if gallery.subjects[row] != subject]
+        if others or few == len(scores):
+            return max(others, default=-1.0)
+        few *= _FEW
 
 
-def _agree(shots: Sequence[Shot], gallery: Gallery, subject: str, least: int) -> bool:
-    """Whether at least `least` shots, and more than half of them, each put this person first."""
-    votes = 0
-    for shot in shots:
-        first = int(np.argmax(similarities(shot.probe, gallery)))
-        votes += gallery.subjects[first] == subject
+def _agree(
+    probe: ProbeTemplate, shots: Sequence[Shot], scores: _Scores, first: int, gallery: Gallery, least: int
+) -> bool:
+    """Whether at least `least` shots, and more than half of them, each put the person of row `first` first."""
+    subject, probes = gallery.subjects[first], [shot.probe for shot in shots]
+    rows = _within_reach(probe, probes, scores, first, gallery)
+    votes = sum(gallery.subjects[row] == subject for row in firsts(probes, gallery, rows))
     return votes >= least and 2 * votes > len(shots)
+
+
+def _within_reach(
+    probe: ProbeTemplate, shots: Sequence[ProbeTemplate], scores: _Scores, first: int, gallery: Gallery
+) -> npt.NDArray[np.intp] | None:
+    """The only rows that any shot may be as much alike to as to row `first`; None: too many to be worth choosing.
+
+    Angles keep the triangle inequality: a row as near to a shot as row `first` is, is no further from the pooled probe
+    than that row is from the shot, and the shot from the probe. All of them have unit length, or are wiped.
+    """
+    reference = gallery.vectors[first if gallery.rows is None else gallery.rows[first]]
+    to_first = np.arccos(np.clip([shot.vector @ reference for shot in shots], -1.0, 1.0))
+    to_probe = np.arccos(np.clip([shot.vector @ probe.vector for shot in shots], -1.0, 1.0))
+    reach = min(np.pi, float((to_first + to_probe).max()))
+    rows = np.flatnonzero(scores >= np.cos(reach) - _ROUNDING)
+    return rows if len(rows) < _WORTH * len(scores) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ class Gallery:
     are not named belong to people who may not be seen here. `naming` is false where nobody may be
     named at all. `revision` changes whenever the registry does: a gallery of another revision is
     out of date. Whoever is recognised under a grant in `hidden` is unknown to everybody who watches.
+    `people` is how many they are: somebody with several references is one. Counted once, when it is built.
     """
 
     subjects: tuple[SubjectId, ...]
@@ -29,6 +30,10 @@ class Gallery:
     naming: bool = True
     rows: npt.NDArray[np.intp] | None = None
     hidden: frozenset[GrantId] = frozenset()
+    people: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "people", len(set(self.subjects)))
 
     def __len__(self) -> int:
         return len(self.subjects)

@@ -52,8 +52,8 @@ _TYPICAL_PEOPLE = 100
 """`GALLERY` of `benchmarks/loops.py`."""
 _TEMPLATE_BYTES = 512
 """The shipped recogniser's 128 numbers of 4 bytes."""
-_SEARCH_S = 1e-6
-"""98 ms for 100,000 (benchmarks/NOTES.md, What `beholden bench` says of the typical clip); .5 us each for 1,000."""
+_SEARCH_S = 6e-8
+"""5.9 ms for a name among 100,000, 52 ms among a million (benchmarks/NOTES.md, Search); .2 us each for 1,000."""
 _SEARCH_SOURCE = "as with 100,000 random templates, benchmarks/NOTES.md"
 
 

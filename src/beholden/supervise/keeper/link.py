@@ -191,23 +191,27 @@ class ViewFollower:
                     self._open.clear()
 
     def _refresh(self, client: Client) -> None:
-        """Ask about the viewpoints whose view does not hold any more, the last asked about first; once per place,
-        where that is the same."""
-        shared: dict[PlaceId | None, Seen] = {}
+        """Ask about the viewpoints whose view does not hold any more, the last asked about first; asked and
+        opened once per place, where that is the same."""
+        shared: dict[PlaceId | None, OpenView] = {}
         for key, viewpoint in self._due():
-            seen = shared.get(key[1])
-            if seen is None:
+            view = shared.get(key[1])
+            if view is None:
                 seen = client.ask(AskView(self._model, from_of(viewpoint), self._clock()), Seen, _ANSWER_S)
-            if seen.camera is None:
-                shared[key[1]] = seen
-            segment = self._mapped()
-            if seen.view.segment != segment.identity:
-                segment = client.segment(self._model, _ANSWER_S)
-                with self._news:
-                    self._segment = segment
-                    self._open.clear()
-            with suppress(KeeperSilent):  # it was replaced once more: asked again at the next look
-                self._take(key, OpenView(seen.view, segment))
+                segment = self._mapped()
+                if seen.view.segment != segment.identity:
+                    segment = client.segment(self._model, _ANSWER_S)
+                    shared.clear()
+                    with self._news:
+                        self._segment = segment
+                        self._open.clear()
+                try:
+                    view = OpenView(seen.view, segment)
+                except KeeperSilent:  # it was replaced once more: asked again at the next look
+                    continue
+                if seen.camera is None:
+                    shared[key[1]] = view
+            self._take(key, view)
 
     def _take(self, key: _Key, view: OpenView) -> None:
         oldest = self._clock() - _LATE
