@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Reached(StrEnum):
@@ -110,6 +111,16 @@ AIMS = {
 }
 """Those of overload spell out: analysis falls evenly, covering never lags what is shown, no queue grows. At half the
 looks (2.5 a second) a picture is held back for .6 s and for one look or two: 1.4 s."""
+
+
+def brought(case: Mapping[str, Any]) -> Row:
+    """A row of another benchmark: its `case`, `value`, `aim` and `stretch`; `unit` and `what` (words) where it has them.
+
+    Lower is better where the stretch aim is the lower one. Its own verdict is not taken over. Raises KeyError.
+    """
+    firm, stretch = float(case["aim"]), float(case["stretch"])
+    what, unit = str(case.get("what", case["case"])), str(case.get("unit", ""))
+    return Row(Aim(str(case["case"]), what, unit, firm, stretch, at_most=stretch < firm), case["value"])
 
 
 def extra_percent(plain: Sequence[float], more: Sequence[float]) -> float:

@@ -22,6 +22,8 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +32,7 @@ if __package__ in {None, ""}:  # started as a file
 
 from beholden.supervise.workers.spent import processor  # noqa: E402
 from benchmarks import latency, measuring, rows  # noqa: E402
-from benchmarks.aims import Row, table  # noqa: E402
+from benchmarks.aims import Row, brought, table  # noqa: E402
 from benchmarks.clips import FPS, BenchClip, make_clips  # noqa: E402
 from benchmarks.loops import GALLERY  # noqa: E402
 from benchmarks.measuring import Bench  # noqa: E402
@@ -38,6 +40,8 @@ from benchmarks.measuring import Bench  # noqa: E402
 LIVE_S = 60.0
 """A clip's length: everybody who is in it has passed at every camera."""
 QUICK_LIVE_S = 20.0
+OTHERS = ("idle", "search")
+"""Benchmarks that bring rows of their own: scenes without anybody, and comparing with everybody."""
 FACES = 5
 """In every picture of `busy`."""
 
@@ -69,6 +73,12 @@ def live_rows(bench: Bench, clips: dict[str, BenchClip], out: Path, seconds: flo
     return [rows.latency_row(heard), *rows.overload_rows(told, faces=FACES, mbit_per_s=clips["busy"].mbit_per_s)]
 
 
+def other_rows() -> list[Row]:
+    """The rows of the benchmarks in `OTHERS` that are there, each from its `cases()`."""
+    there = [name for name in OTHERS if find_spec(f"benchmarks.{name}") is not None]
+    return [brought(case) for name in there for case in import_module(f"benchmarks.{name}").cases()]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     began = time.monotonic()
@@ -87,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("Slow peers, on parts of the clips:", flush=True)
     bench.slow_peers()
     bench.memory()
-    found = rows.engine_rows(bench) + live_rows(bench, clips, out, QUICK_LIVE_S if options.quick else LIVE_S)
+    found = rows.engine_rows(bench) + other_rows()
+    found += live_rows(bench, clips, out, QUICK_LIVE_S if options.quick else LIVE_S)
     cases = [bench.case(clip, saving=saving) for clip in clips for saving in (False, True)]
     result = {
         "rows": [row.as_values() for row in found],

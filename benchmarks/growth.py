@@ -5,6 +5,7 @@
 - cameras: 1 to 40 runs of the busy clip on one engine, picture by picture in turn, on one CPU; memory beside it.
 - faces: one camera with 0 to 20 faces always in view, from the first picture to the last.
 - names: the whole program over RTSP, four cameras, 0 to 80 names a minute: engine, keeper, log and events.
+- gallery: what `search.json` beside it says, where that was made before.
 
 Each is CPU seconds for each second of stream (cores). A line is fitted through each curve; `r2` says how
 much of what differs it tells. Beside other work compare CPU only: the machine's load is in the CSV's last column.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import statistics
 import sys
@@ -128,6 +130,15 @@ def _named(clip: Crowd, seconds: float, log: Path) -> tuple[float, float]:
     return per_minute, cores
 
 
+def of_gallery(found: Path) -> list[Curve]:
+    """What one comparison takes, from the points that the search's own benchmark left; none where it was not run."""
+    if not found.exists():
+        return []
+    points = json.loads(found.read_text(encoding="utf-8"))["points"]
+    each = tuple((float(point["references"]), float(point["single_ms"])) for point in points)
+    return [Curve("gallery", "CPU: one comparison with everybody", "references", "ms", each, _busy())]
+
+
 def _busy() -> float:
     return round(os.getloadavg()[0], 2)
 
@@ -167,6 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "cameras": lambda: of_cameras(clips["busy"].path, options.rounds),
         "faces": lambda: [of_faces(make_crowds(out / "clips"), options.rounds)],
         "names": lambda: [of_names(make_passing(out / "clips"), options.seconds, out / "growth-watch.log")],
+        "gallery": lambda: of_gallery(out / "search.json"),
     }
     for name in options.only or asked:
         print(f"{name}:", flush=True)
@@ -181,7 +193,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "bench-output", help="where CSV and plots go")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each point of cameras and faces (2)")
     parser.add_argument("--seconds", type=float, default=48.0, help="how long each rate of names is listened to (48)")
-    parser.add_argument("--only", nargs="+", choices=("cameras", "faces", "names"), help="some of the curves")
+    parser.add_argument(
+        "--only", nargs="+", choices=("cameras", "faces", "names", "gallery"), help="some of the curves"
+    )
     options = parser.parse_args(arguments)
     if options.rounds < 1 or options.seconds <= 0:
         parser.error("--rounds is 1 or more, --seconds more than 0")

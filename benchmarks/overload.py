@@ -43,7 +43,7 @@ from benchmarks.loops import GALLERY, RATE
 
 SETTLES_S = 8.0
 """Connections, first tracks and first keyframes; never longer than what is measured."""
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 _SAMPLE_S = 0.25
 _PLACE = Place(PlaceId("bench"), capture=Capture.LANE)
 _RULES = AddressRules(loopback=True)
@@ -167,11 +167,11 @@ def _run(
 
 
 def _await_all(watching: Watching, cameras: int) -> None:
-    """Until every camera was looked at."""
+    """Until every camera was looked at, or patience is over: then the looks tell which ones were not."""
     ends_s = time.monotonic() + PATIENCE_S
     while sum(seen[-1][1].analysed > 0 for seen in list(watching.health.values()) if seen) < cameras:
         if time.monotonic() > ends_s:
-            raise RuntimeError("not every camera was looked at within a minute")
+            return
         time.sleep(_SAMPLE_S)
 
 

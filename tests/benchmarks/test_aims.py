@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from benchmarks.aims import AIMS, Aim, Reached, Row, extra_percent, table
+from benchmarks.aims import AIMS, Aim, Reached, Row, brought, extra_percent, table
 
 MORE = Aim("more", "more is better", "cameras/core", 8, 9, share=0.85)
 LESS = Aim("less", "less is better", "s", 0.3, 0.15, at_most=True)
@@ -88,3 +88,11 @@ def test_the_table_has_a_line_for_each_row() -> None:
     assert "85%" in lines[1]
     assert "not measured" in lines[2]
     assert "<0.3" in lines[2]
+
+
+def test_a_row_of_another_benchmark_is_judged_here() -> None:
+    """Its aims say whether less is better; what it says of itself does not count."""
+    less = brought({"case": "search_1m_single_ratio", "value": 1.2, "aim": 1.3, "stretch": 1.1, "reached": False})
+    more = brought({"case": "idle", "value": 49, "aim": 50, "stretch": 70, "unit": "cameras/core", "reached": True})
+    assert less.reached is Reached.FIRM
+    assert (more.reached, more.aim.unit) == (Reached.MISSED, "cameras/core")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
-from benchmarks.growth import Curve, write
+from benchmarks.growth import Curve, of_gallery, write
 
 STRAIGHT = tuple((float(n), 0.2 + 0.14 * n) for n in (1, 5, 10, 20, 40))
 BENT = tuple((float(n), 0.01 * n * n) for n in (1, 5, 10, 20, 40))
@@ -44,3 +45,13 @@ def test_points_are_written_as_csv_and_drawn(tmp_path: Path) -> None:
         ("cameras", "cameras", "cores", "0.5")
     }
     assert (tmp_path / "growth-cameras.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_curve_of_the_gallery_is_what_the_search_measured(tmp_path: Path) -> None:
+    """Where it was not measured there is no curve."""
+    found = tmp_path / "search.json"
+    assert of_gallery(found) == []
+    found.write_text(
+        json.dumps({"points": [{"references": 100, "single_ms": 0.01}, {"references": 1000, "single_ms": 0.1}]})
+    )
+    assert of_gallery(found)[0].points == ((100.0, 0.01), (1000.0, 0.1))
