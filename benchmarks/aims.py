@@ -96,6 +96,8 @@ AIMS = {
         Aim("typical", "1080p25 main stream only, typical", "cameras/core", 8, 9, share=0.85),
         Aim("busy", "the same, busy (5 faces always in view)", "cameras/core", 5, 6),
         Aim("substream", "360p substream + 1080p main, typical", "cameras/core", 15, 20),
+        Aim("idle", "idle scenes, at the default setting", "cameras/core", 50, 70),
+        Aim("idle_always", "idle scenes of a noisy camera, set to rest always", "cameras/core", 50, 70),
         Aim("opencv", "against the plain OpenCV loop", "times", 30, 40),
         Aim("opencv_policy", "at the same rate and detector size", "times", 1.5, 2),
         Aim("dlib", "against the face_recognition (dlib) loop", "times", 60, 100),
@@ -114,7 +116,7 @@ looks (2.5 a second) a picture is held back for .6 s and for one look or two: 1.
 
 
 def brought(case: Mapping[str, Any]) -> Row:
-    """A row of another benchmark: its `case`, `value`, `aim` and `stretch`; `unit` and `what` (words) where it has them.
+    """A row of another benchmark: its `case`, `value`, `aim`, `stretch`; `unit` and `what` (words) where it has them.
 
     Lower is better where the stretch aim is the lower one. Its own verdict is not taken over. Raises KeyError.
     """

@@ -32,7 +32,7 @@ if __package__ in {None, ""}:  # started as a file
 
 from beholden.supervise.workers.spent import processor  # noqa: E402
 from benchmarks import latency, measuring, rows  # noqa: E402
-from benchmarks.aims import Row, brought, table  # noqa: E402
+from benchmarks.aims import Row, table  # noqa: E402
 from benchmarks.clips import FPS, BenchClip, make_clips  # noqa: E402
 from benchmarks.loops import GALLERY  # noqa: E402
 from benchmarks.measuring import Bench  # noqa: E402
@@ -40,7 +40,7 @@ from benchmarks.measuring import Bench  # noqa: E402
 LIVE_S = 60.0
 """A clip's length: everybody who is in it has passed at every camera."""
 QUICK_LIVE_S = 20.0
-OTHERS = ("idle", "search")
+OTHERS = {"idle": rows.idle_rows, "search": rows.search_rows}
 """Benchmarks that bring rows of their own: scenes without anybody, and comparing with everybody."""
 FACES = 5
 """In every picture of `busy`."""
@@ -75,8 +75,12 @@ def live_rows(bench: Bench, clips: dict[str, BenchClip], out: Path, seconds: flo
 
 def other_rows() -> list[Row]:
     """The rows of the benchmarks in `OTHERS` that are there, each from its `cases()`."""
-    there = [name for name in OTHERS if find_spec(f"benchmarks.{name}") is not None]
-    return [brought(case) for name in there for case in import_module(f"benchmarks.{name}").cases()]
+    found: list[Row] = []
+    for name, as_rows in OTHERS.items():
+        if find_spec(f"benchmarks.{name}") is not None:
+            print(f"{name}:", flush=True)
+            found += as_rows(import_module(f"benchmarks.{name}").cases())
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

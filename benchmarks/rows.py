@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, Protocol
 
-from benchmarks.aims import AIMS, Row, extra_percent
+from benchmarks.aims import AIMS, Row, brought, extra_percent
 from benchmarks.latency import Latency
 from benchmarks.measuring import SMALL_FLOOR
 from benchmarks.ours import Keeping
@@ -48,6 +48,24 @@ def engine_rows(bench: Measured) -> list[Row]:
             detail={"kept": {str(keeping): round(mb, 1) for keeping, mb in bench.memory_mb.items()}},
         ),
     ]
+
+
+def idle_rows(cases: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """From `idle.cases()`: the quiet clip at the default setting, the noisy one where it rests only when told to.
+
+    The floor is decoding keyframes alone.
+    """
+    ways = {"idle_quiet": ("idle", "careful"), "idle_noisy": ("idle_always", "always")}
+    return [
+        Row(AIMS[name], case[f"{way}_cameras_per_core"], case["keyframes_cameras_per_core"], dict(case))
+        for case in cases
+        for name, way in (ways[case["case"]],)
+    ]
+
+
+def search_rows(cases: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """From `search.cases()`, which bring their aims; their own verdict is not taken over."""
+    return [brought(case) for case in cases]
 
 
 def latency_row(latency: Latency) -> Row:

@@ -10,7 +10,7 @@ from benchmarks.aims import Reached, Row
 from benchmarks.figures import Spread
 from benchmarks.latency import LEAST_NAMES, MOST, Latency, more_cameras
 from benchmarks.ours import Keeping
-from benchmarks.rows import engine_rows, grown, latency_row, overload_count, overload_rows
+from benchmarks.rows import engine_rows, grown, idle_rows, latency_row, overload_count, overload_rows, search_rows
 
 
 class Bench:
@@ -136,3 +136,27 @@ def test_cameras_are_added_up_to_the_load() -> None:
     assert more_cameras(0.8, 1 / 7, 2.0, 11) == 0
     assert more_cameras(0.95, 1 / 7, 2.0, 4) == 0
     assert more_cameras(0.0, 0.0, 64.0, 4) == MOST - 4
+
+
+def test_an_idle_camera_counts_as_it_is_set_by_default() -> None:
+    """A quiet one; a noisy one rests only where it is told to always."""
+    ways = {"full": 9.0, "careful": 60.0, "always": 80.0, "keyframes": 120.0}
+    told = {f"{way}_cameras_per_core": value for way, value in ways.items()}
+    rows = by_case(idle_rows([told | {"case": "idle_noisy"}, told | {"case": "idle_quiet"}]))
+    assert (rows["idle"].value, rows["idle"].reached) == (60.0, Reached.FIRM)
+    assert rows["idle_always"].value == 80.0
+    assert rows["idle"].floor == 120.0
+
+
+def test_the_search_brings_its_own_aims() -> None:
+    """Times the limit: less is better; a share of the peak: more is."""
+    rows = by_case(
+        search_rows(
+            [
+                {"case": "single", "value": 1.4, "aim": 1.3, "stretch": 1.1, "reached": True},
+                {"case": "batch", "value": 0.7, "aim": 0.5, "stretch": 0.65, "reached": True},
+            ]
+        )
+    )
+    assert rows["single"].reached is Reached.MISSED
+    assert rows["batch"].reached is Reached.STRETCH
