@@ -21,6 +21,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
 
 import beholden.demo as demo
 from beholden.demo.backdrop import Setting
@@ -127,17 +128,7 @@ def _write(scene: Scene, path: Path) -> np.ndarray:
     inside: list[int] = []
     partial = path.with_suffix(".partial")
     with av.open(str(partial), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FPS))
-        stream.width, stream.height, stream.pix_fmt = *_SIZE, "yuv420p"
-        stream.gop_size, stream.bit_rate = GOP_S * FPS, BITRATE
-        stream.codec_context.thread_count = 1
-        limits = {"maxrate": str(BITRATE * 5 // 4), "bufsize": str(BITRATE)}
-        params = f"keyint={GOP_S * FPS}:min-keyint={GOP_S * FPS}:scenecut=0:bframes=0:ref=1:rc-lookahead=0"
-        stream.options = limits | {
-            "preset": "superfast",
-            "profile": "high",
-            "x264-params": f"{params}:cabac=1:8x8dct=1",
-        }
+        stream = camera_stream(container, GOP_S * FPS)
         for pixels, truth in film(scene, dress([scene])):
             planes = noise.spoiled(i420(pixels))
             container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
@@ -148,7 +139,27 @@ def _write(scene: Scene, path: Path) -> np.ndarray:
     return np.array(inside)
 
 
-def _actor(number: int, person: str, *steps: tuple[float, float, float, float]) -> Actor:
+def camera_stream(container: OutputContainer, gop: int, crf: int | None = None) -> av.VideoStream:
+    """A stream encoded as cameras do, a keyframe every `gop` pictures; at `BITRATE`, or (`crf`) at one quality."""
+    stream = container.add_stream("libx264", rate=Fraction(FPS))
+    stream.width, stream.height, stream.pix_fmt = *_SIZE, "yuv420p"
+    stream.gop_size = gop
+    stream.codec_context.thread_count = 1
+    limits = {"maxrate": str(BITRATE * 5 // 4), "bufsize": str(BITRATE)}
+    if crf is None:
+        stream.bit_rate = BITRATE
+    else:
+        limits["crf"] = str(crf)
+    params = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:ref=1:rc-lookahead=0"
+    stream.options = limits | {
+        "preset": "superfast",
+        "profile": "high",
+        "x264-params": f"{params}:cabac=1:8x8dct=1",
+    }
+    return stream
+
+
+def actor(number: int, person: str, *steps: tuple[float, float, float, float]) -> Actor:
     """Steps of (t, x, y, face width); never so high that the place where figures end would show."""
     lowest = _LEDGE * _SIZE[1] / 720 + 12
     path = tuple(Step(t, x, max(y, lowest - _HIPS * face), face) for t, x, y, face in steps)
@@ -157,11 +168,11 @@ def _actor(number: int, person: str, *steps: tuple[float, float, float, float]) 
 
 def _typical() -> Scene:
     passers = (
-        _actor(0, "P003", (6.0, -120, 480, 66), (9.6, 2060, 440, 104)),
-        _actor(1, "P008", (24.0, 2060, 470, 72), (27.6, -120, 450, 100)),
-        _actor(2, "P007", (25.2, -120, 500, 62), (28.8, 2060, 470, 90)),
-        _actor(3, "P005", (40.0, -120, 450, 84), (43.2, 2060, 470, 84)),
-        _actor(4, "P001", (52.0, 2060, 500, 62), (55.6, -120, 430, 108)),
+        actor(0, "P003", (6.0, -120, 480, 66), (9.6, 2060, 440, 104)),
+        actor(1, "P008", (24.0, 2060, 470, 72), (27.6, -120, 450, 100)),
+        actor(2, "P007", (25.2, -120, 500, 62), (28.8, 2060, 470, 90)),
+        actor(3, "P005", (40.0, -120, 450, 84), (43.2, 2060, 470, 84)),
+        actor(4, "P001", (52.0, 2060, 500, 62), (55.6, -120, 430, 108)),
     )
     return Scene(Setting.LOBBY, 41, passers, 60.0, FPS, *_SIZE, _LEDGE, Effects(noise=0.0))
 
@@ -175,7 +186,7 @@ def _busy() -> Scene:
             (t, middle + (90 if turn % 2 else -90), 470.0 - 20 * (number % 2), near if turn % 2 else far)
             for turn, t in enumerate(np.arange(0.0, 27.1, 3.0))
         ]
-        actors.append(_actor(number, person, *((float(t), x, y, float(face)) for t, x, y, face in steps)))
+        actors.append(actor(number, person, *((float(t), x, y, float(face)) for t, x, y, face in steps)))
     return Scene(Setting.LOBBY, 43, tuple(actors), 24.0, FPS, *_SIZE, _LEDGE, Effects(noise=0.0))
 
 

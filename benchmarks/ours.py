@@ -90,6 +90,11 @@ def _warm(engine: FaceEngine, path: Path) -> None:
         engine.embedder.embed(frame.detail.crop(0, 0, 112, 112)).wipe()
 
 
+def camera_run(engine: FaceEngine) -> CameraRun:
+    """One camera's run, among the people of the benchmark; nothing is kept of it."""
+    return _run(engine, 0, _Ends(), None)
+
+
 def _run(engine: FaceEngine, camera: int, ends: _Ends, kept: _Kept | None) -> CameraRun:
     viewpoint = Viewpoint(CameraId(f"bench-{camera}"), _PLACE)
     return CameraRun(engine, viewpoint, new_epoch(), _Registry(engine.embedder.model), ends, kept)

@@ -1,7 +1,7 @@
 """The newest frame of each camera: a slot holds one, and putting another overwrites it, so that no queue can grow.
 
-Only a camera that wakes has several at once (`video.camera.idle`): its reader then waits, for as long as each would have
-stood in the slot had it come in its time.
+Only a camera that wakes has several at once (`video.camera.idle`): its reader then waits, for as long as each would
+have stood in the slot had it come in its time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class LatestFrame:
     def put(self, live: LiveFrame, patience_s: float = 0.0) -> bool:
         """Make this the newest frame and wake the inference thread; whether one was overwritten.
 
-        Where this frame or the one that waits is late, that one is waited for, no longer than `patience_s`. A cut is not lost with the frame that carried it: what comes after it still continues nothing.
+        Where this frame or the one that waits is late, that one is waited for, no longer than `patience_s`. A cut is
+        not lost with the frame that carried it: what comes after it still continues nothing.
         """
         waiting = self._waiting
         if waiting is not None and (live.late or waiting.late):

@@ -51,7 +51,7 @@ class Watched:
         self._source, self._period_s, self._clock = source, period_s, clock
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._started_s = float("-inf")
+        self._started_s = self._delivered_s = float("-inf")
         self._present = self._still = False
         self._analysed_before = 0
         self._latency_s: float | None = None
@@ -96,6 +96,7 @@ class Watched:
             self.failed(error)
 
     def _deliver(self, live: LiveFrame) -> None:
+        self._delivered_s = self._clock()
         self.slot.put(live, self._period_s)
 
     # The inference thread.
@@ -125,7 +126,8 @@ class Watched:
         if self.run is not None and self.run.to_name:
             return False
         limit_s = max(STILL_LOST_S if self._still else LOST_S, 3 * self._period_s)
-        return self._clock() - self.slot.last_s > limit_s
+        came_s = max(self.slot.last_s, self._delivered_s)  # a late one arrived long ago, and has only just come
+        return self._clock() - came_s > limit_s
 
     def left(self) -> None:
         """The run has let go of everything."""

@@ -3,10 +3,10 @@
 A camera comes to rest at a keyframe, when whoever looks at its frames has seen nothing for a while, and
 when its stream is one in which that loses nothing: keyframes at least once a second that need nothing
 before them, no reordering, no damage, and packets whose sizes would tell of somebody who comes and goes
-between two keyframes (`Resting.ALWAYS` does without that). It wakes when a keyframe shows another scene than the last, when a
-packet is larger than such packets are in the still scene, when whoever looks sees something, and when the
-stream is not what it was. Then everything since the last keyframe is decoded, so that what came in between
-two keyframes is seen on its way.
+between two keyframes (`Resting.ALWAYS` does without that). It wakes when a keyframe shows another scene
+than those before, when packets are larger than they are in the still scene, when whoever looks sees
+something, and when the stream is not what it was. Then everything since the last keyframe is decoded, so
+that what came in between two keyframes is seen on its way.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Idle:
         self._sizes = Sizes()
         self._good = 0
         self._plain = False
-        self._key_s = float("-inf")
+        self._key_s = self._key_before_s = float("-inf")
         self._last_pts: int | None = None
 
     @property
@@ -111,7 +111,10 @@ class Idle:
             self._plain = begins_anew(self._codec, self._extradata, packet)
         self._plain = self._plain and self._simple(packet, found, needed=needed)
         self._passed(packet, offset_s)
-        return packet.is_keyframe and self._plain and self._good >= GROUPS and self._may() and self._calm(offset_s)
+        if not (packet.is_keyframe and self._plain and self._good >= GROUPS and self._may()):
+            return False
+        self._resting_since = self._calm(offset_s)
+        return self._resting_since is not None
 
     def _may(self) -> bool:
         return self._when is Resting.ALWAYS or (self._when is Resting.CAREFUL and self._sizes.telling)
@@ -130,22 +133,20 @@ class Idle:
         self._last_pts = packet.pts
         if packet.is_keyframe:
             looked = self._looked
-            self._sizes.begins(packet.size, still=looked is not None and looked.moved_s < self._key_s)
-            self._key_s = offset_s
+            self._sizes.begins(packet.size, still=looked is not None and looked.moved_s < self._key_before_s)
+            self._key_before_s, self._key_s = self._key_s, offset_s
         else:
             self._sizes.passed(packet.size)
 
-    def _calm(self, offset_s: float) -> bool:
+    def _calm(self, offset_s: float) -> _Looked | None:
+        """What was last said by whoever looks, if nothing moved for long enough."""
         looked = self._looked
-        return (
-            looked is not None
-            and offset_s - looked.seen_s <= _FRESH_S
-            and looked.seen_s - looked.moved_s >= CALM_S
-        )
+        if looked is None or offset_s - looked.seen_s > _FRESH_S or looked.seen_s - looked.moved_s < CALM_S:
+            return None
+        return looked
 
     def rest(self, key: Kept, pixels: Pixels) -> None:
         """From this keyframe on packets wait. `pixels` is what is analysed of it."""
-        self._resting_since = self._looked
         self._seen.clear()
         self._keep_from(key, averaged(pixels))
 

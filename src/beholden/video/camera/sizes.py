@@ -35,6 +35,7 @@ class Sizes:
 
     def __init__(self) -> None:
         self._groups: deque[_Still] = deque(maxlen=_REMEMBERED)
+        self._before: _Still | None = None
         self._last: deque[int] = deque(maxlen=RUN)
         self._most = self._run = self._key = 0
 
@@ -47,7 +48,7 @@ class Sizes:
         """Whether a packet of `size` bytes, now, would be suspicious."""
         if not self._groups:
             return True
-        run = min([*self._last, size]) if len(self._last) >= RUN - 1 else 0
+        run = min(size, *self._last) if len(self._last) >= RUN - 1 else 0
         return (
             size > MUCH_LARGER * max(group.most for group in self._groups) + _SLACK
             or run > LARGER * max(group.run for group in self._groups) + _SLACK
@@ -61,8 +62,12 @@ class Sizes:
             self._run = max(self._run, min(self._last))
 
     def begins(self, size: int, *, still: bool) -> None:
-        """A keyframe of `size` bytes begins a group; `still`: nothing moved in the one before."""
-        if still and self._most:
-            self._groups.append(_Still(self._most, self._run))
+        """A keyframe of `size` bytes begins a group; `still`: nothing moved in the last two.
+
+        The older of them is learned from: of the newer one not all may have been looked at.
+        """
+        if still and self._before is not None:
+            self._groups.append(self._before)
+        self._before = _Still(self._most, self._run) if self._most else None
         self._last.clear()
         self._most, self._run, self._key = 0, 0, size
