@@ -21,6 +21,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
 
 import beholden.demo as demo
 from beholden.demo.backdrop import Setting
@@ -130,17 +131,7 @@ def write_clip(scene: Scene, path: Path) -> np.ndarray:
     inside: list[int] = []
     partial = path.with_suffix(".partial")
     with av.open(str(partial), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FPS))
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        stream.gop_size, stream.bit_rate = GOP_S * FPS, BITRATE
-        stream.codec_context.thread_count = 1
-        limits = {"maxrate": str(BITRATE * 5 // 4), "bufsize": str(BITRATE)}
-        params = f"keyint={GOP_S * FPS}:min-keyint={GOP_S * FPS}:scenecut=0:bframes=0:ref=1:rc-lookahead=0"
-        stream.options = limits | {
-            "preset": "superfast",
-            "profile": "high",
-            "x264-params": f"{params}:cabac=1:8x8dct=1",
-        }
+        stream = camera_stream(container, GOP_S * FPS)
         for pixels, truth in film(scene, dress([scene])):
             planes = noise.spoiled(i420(pixels))
             container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
@@ -149,6 +140,26 @@ def write_clip(scene: Scene, path: Path) -> np.ndarray:
         container.mux(stream.encode(None))
     partial.replace(path)
     return np.array(inside)
+
+
+def camera_stream(container: OutputContainer, gop: int, crf: int | None = None) -> av.VideoStream:
+    """A stream encoded as cameras do, a keyframe every `gop` pictures; at `BITRATE`, or (`crf`) at one quality."""
+    stream = container.add_stream("libx264", rate=Fraction(FPS))
+    stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+    stream.gop_size = gop
+    stream.codec_context.thread_count = 1
+    limits = {"maxrate": str(BITRATE * 5 // 4), "bufsize": str(BITRATE)}
+    if crf is None:
+        stream.bit_rate = BITRATE
+    else:
+        limits["crf"] = str(crf)
+    params = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:ref=1:rc-lookahead=0"
+    stream.options = limits | {
+        "preset": "superfast",
+        "profile": "high",
+        "x264-params": f"{params}:cabac=1:8x8dct=1",
+    }
+    return stream
 
 
 def actor(number: int, person: str, *steps: tuple[float, float, float, float]) -> Actor:

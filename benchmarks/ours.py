@@ -114,6 +114,11 @@ def warm(engine: FaceEngine, path: Path) -> None:
         engine.embedder.embed(frame.detail.crop(0, 0, 112, 112)).wipe()
 
 
+def camera_run(engine: FaceEngine) -> CameraRun:
+    """One camera's run, among the people of the benchmark; nothing is kept of it."""
+    return run_of(engine, 0, Ends(), None)
+
+
 def run_of(engine: FaceEngine, camera: int, ends: Ends, kept: _Kept | None) -> CameraRun:
     viewpoint = Viewpoint(CameraId(f"bench-{camera}"), _PLACE)
     return CameraRun(engine, viewpoint, new_epoch(), _Registry(engine.embedder.model), ends, kept)

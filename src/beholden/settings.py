@@ -67,6 +67,11 @@ class Cameras(_Section):
     per_worker: int = Field(
         default=16, ge=1, le=256, description="Cameras that one worker process takes before another is started."
     )
+    idle: Literal["never", "careful", "always"] = Field(
+        default="careful",
+        description="When a still scene is looked at only at its keyframes: where somebody who crosses between two of "
+        "them would be noticed, wherever there is one a second, or never (docs/cameras.md).",
+    )
 
 
 class Recording(_Section):

@@ -36,6 +36,7 @@ class Arrived:
 
     frame: Frame
     arrived_s: float
+    late: bool = False
 
 
 def frame(
@@ -167,9 +168,13 @@ class FakeCamera:
         self.ended, self.hanging = threading.Event(), threading.Event()
         self.released = threading.Event()
         self.read = 0
+        self.told: list[tuple[float, bool]] = []
 
     def health(self) -> FakeHealth:
         return FakeHealth(CameraState.LIVE, self.read)
+
+    def looked(self, offset_s: float, *, still: bool) -> None:
+        self.told.append((offset_s, still))
 
     def run(self, deliver: Callable[[Any], None], stop: threading.Event) -> None:
         while not stop.wait(self.every_s):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +53,7 @@ class Bench:
         self.arrived = threading.Condition()
         self.inference = Inference(self.arrived, self.make_run, self.told.extend, self.clock)
         self.cameras: dict[str, Watched] = {}
+        self.sources: dict[str, FakeCamera] = {}
         self.kept: dict[str, Kept] = {}
         self.sent: dict[str, int] = {}
         for number in range(cameras):
@@ -59,10 +61,11 @@ class Bench:
 
     def add(self, name: str) -> Watched:
         tape: Any = Kept()
+        self.sources[name] = FakeCamera(spec(name))
         watched = Watched(
             spec(name),
             viewpoint(spec(name).camera),
-            FakeCamera(spec(name)),
+            self.sources[name],
             LatestFrame(self.arrived),
             tape,
             1 / RATE,
@@ -188,6 +191,46 @@ def test_a_camera_without_frames_for_a_second_is_left() -> None:
     ended = [decision for decision in bench.told if decision.ended]
     assert {decision.viewpoint.camera for decision in ended} == {CameraId("c0")}
     assert len(bench.kept["c0"].pictures) == bench.cameras["c0"].analysed
+
+
+def test_a_still_scene_may_show_a_picture_a_second() -> None:
+    """A camera at which nothing moves is decoded at its keyframes: it is lost later, and nobody's track waits."""
+    bench = Bench(1)
+    for _ in range(2):
+        bench.deliver("c0", grey=0)
+        bench.settle()
+        bench.now_s += 1.2
+    bench.settle()
+    assert len(bench.kept["c0"].pictures) == 1
+    bench.now_s += 3.0
+    bench.settle()
+    assert len(bench.kept["c0"].pictures) == 2
+
+
+def test_a_camera_that_wakes_is_not_lost_by_what_comes_late() -> None:
+    """Its packets waited for a second: the frames of them arrived long ago, and come now."""
+    bench = Bench(1)
+    bench.now_s = 10.0
+    watched = bench.cameras["c0"]
+    for index in range(3):
+        watched._deliver(replace(frame(index, camera="c0", arrived_s=8.5 + index / 5, offset_s=index / 5), late=True))
+        bench.settle()
+    assert [decision for decision in bench.told if decision.ended] == []
+    assert watched.run is not None
+    bench.now_s += 1.1
+    bench.settle()
+    assert [decision.ended for decision in bench.told][-1:] == [True]
+
+
+def test_whoever_reads_is_told_whether_anything_moves() -> None:
+    """A new picture, one like it, somebody in it, and the same who does not move: still is only the second."""
+    bench = Bench(1)
+    source = bench.sources["c0"]
+    for number, grey in enumerate((0, 0, 120, 120)):
+        bench.now_s = number / RATE
+        bench.deliver("c0", grey=grey, offset_s=number / RATE)
+        bench.settle()
+    assert source.told == [(0.0, False), (0.2, True), (0.4, False), (0.6, False)]
 
 
 def test_a_camera_that_is_back_begins_new_tracks() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from beholden.supervise.workers.slots import LatestFrame
-from tests.supervise.cameras import frame
+from tests.supervise.cameras import Arrived, frame
 
 
 def test_the_newest_frame_is_taken_once() -> None:
@@ -92,4 +93,45 @@ def test_a_thousand_frames_leave_one() -> None:
         slot.put(frame(index))
     assert slot.dropped == 999
     assert slot.take() is not None
+    assert slot.take() is None
+
+
+def late(index: int) -> Arrived:
+    """A frame that comes at once with others."""
+    return replace(frame(index), late=True)
+
+
+def test_late_frames_do_not_push_out_each_other() -> None:
+    """A camera that wakes has several: each waits until the one before it was taken, and so does the next in time."""
+    slot = LatestFrame(threading.Condition())
+    slot.put(late(0))
+    putting = threading.Thread(target=lambda: [slot.put(one, 60.0) for one in (late(1), late(2), frame(3))])
+    putting.start()
+    taken: list[int] = []
+    while len(taken) < 4:
+        live = slot.take()
+        if live is not None:
+            taken.append(live.frame.index)
+    putting.join(10)
+    assert taken == [0, 1, 2, 3]
+    assert slot.dropped == 0
+
+
+def test_a_late_frame_waits_no_longer_than_it_may() -> None:
+    """Nobody looks: it takes the place of the one before, as it would have in its time."""
+    slot = LatestFrame(threading.Condition())
+    slot.put(late(0))
+    assert slot.put(late(1), 0.001)
+    assert slot.dropped == 1
+
+
+def test_nobody_waits_for_a_closed_slot() -> None:
+    """A camera that is removed is not held up by what nobody takes any more."""
+    slot = LatestFrame(threading.Condition())
+    slot.put(late(0))
+    putting = threading.Thread(target=lambda: slot.put(late(1), 60.0))
+    putting.start()
+    slot.close()
+    putting.join(10)
+    assert not putting.is_alive()
     assert slot.take() is None

@@ -52,6 +52,11 @@ class LiveRun:
         return 0 if self._seen is None else len(self._seen.tracks)
 
     @property
+    def still(self) -> bool:
+        """Whether the frame that was seen last shows nothing new, and nobody is followed in it."""
+        return self._run.still
+
+    @property
     def waiting(self) -> bool:
         """Whether a name waits for its leaf, so that `poll` is worth asking soon."""
         return self._run.waiting

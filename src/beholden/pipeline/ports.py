@@ -53,7 +53,7 @@ class Show(Protocol):
 class LiveFrame(Protocol):
     """A frame of a live camera, and when it arrived (`video.camera.live`).
 
-    `arrived_s` is of the monotonic clock of this machine.
+    `arrived_s` is of the monotonic clock of this machine. `late`: it is one of several that come at once.
     """
 
     @property
@@ -61,6 +61,9 @@ class LiveFrame(Protocol):
 
     @property
     def arrived_s(self) -> float: ...
+
+    @property
+    def late(self) -> bool: ...
 
 
 class SourceHealth(Protocol):
@@ -94,6 +97,10 @@ class LiveSource(Protocol):
         ...
 
     def health(self) -> SourceHealth: ...
+
+    def looked(self, offset_s: float, *, still: bool) -> None:
+        """To be told of every frame that was looked at: `still` shows nothing new, and nobody is followed in it."""
+        ...
 
 
 class Recording(Protocol):

@@ -61,6 +61,8 @@ class CameraRun:
         self._show = show
         self._faces: list[Face] = []
         self._detector_failed = False
+        self.still = False
+        """Whether the frame that was seen last shows nothing new, and nobody is followed in it."""
 
     def watch(self, frames: Iterable[Frame]) -> Iterator[TrackDecision]:
         """Run the flow over all frames, yielding each answer as it changes.
@@ -86,6 +88,7 @@ class CameraRun:
         faces = self._detect(frame)
         tracks = self._follow(faces, frame)
         self._cover(frame, tracks, faces)
+        self.still = not (self._motion.moved or tracks or self._detector_failed)
         return Seen(frame, Moment.of(frame, arrived_s), tuple(tracks), tuple(endings))
 
     def name(self, seen: Seen) -> list[TrackDecision]:

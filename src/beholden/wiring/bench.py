@@ -32,7 +32,7 @@ from beholden.settings import Settings
 from beholden.supervise.workers.bench import BenchParts, BenchTimes, WorkerBench
 from beholden.supervise.workers.spent import processor, usable_cores, usable_memory_mb
 from beholden.video.camera.address import AddressRules, parse_address
-from beholden.video.camera.live import LiveCamera
+from beholden.video.camera.live import LiveCamera, Resting
 from beholden.video.recordings.fragments import TimelineWriter
 from beholden.wiring.cameras import live_options
 from beholden.wiring.engine import load_faces, recogniser_in_use
@@ -135,10 +135,11 @@ def _parts(engine: FaceEngine, nobody: Nobody, wish: BenchWish, settings: Settin
     def written(camera: CameraId) -> int:
         return 0 if folder is None else sum(path.stat().st_size for path in folder.glob(f"{camera}/**/*.*"))
 
+    options = replace(live_options(settings), idle=Resting.NEVER)  # what a camera costs while something moves counts
     return BenchParts(
         engine=engine,
         gate=nobody,
-        source=lambda spec: LiveCamera(spec, live_options(settings), wish.rules),
+        source=lambda spec: LiveCamera(spec, options, wish.rules),
         viewpoint=lambda spec: Viewpoint(spec.camera.id, _PLACE),
         recording=None if folder is None else record,
         written=written,

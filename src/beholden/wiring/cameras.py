@@ -6,7 +6,7 @@ from pathlib import Path
 
 from beholden.settings import Settings
 from beholden.video.camera.address import AddressRules
-from beholden.video.camera.live import LiveOptions
+from beholden.video.camera.live import LiveOptions, Resting
 from beholden.wiring.engine import input_limits
 
 RECORDINGS = "recordings"
@@ -29,5 +29,8 @@ def live_options(settings: Settings) -> LiveOptions:
     """How live cameras are looked at."""
     recognition = settings.recognition
     return LiveOptions(
-        (recognition.analysis_width, recognition.analysis_height), recognition.rate, input_limits(settings)
+        (recognition.analysis_width, recognition.analysis_height),
+        recognition.rate,
+        Resting(settings.cameras.idle),
+        input_limits(settings),
     )

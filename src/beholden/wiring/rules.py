@@ -19,8 +19,13 @@ from beholden.model.errors import ModelError
 from beholden.settings import PREFIX, Settings
 from beholden.supervise.keeper.acting import Acting
 
-_APART: dict[str, Any] = {"storage": True, "keystore": True, "limits": True, "cameras": {"workers", "per_worker"}}
-"""Where things lie and how many processes there are: no rules, and some of it secret."""
+_APART: dict[str, Any] = {
+    "storage": True,
+    "keystore": True,
+    "limits": True,
+    "cameras": {"workers", "per_worker", "idle"},
+}
+"""Where things lie, how many processes there are and how much they do of nothing: no rules, and some of it secret."""
 
 
 def settings_lines(settings: Settings, data: Path | None) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ LOOSENING: dict[str, Loosening] = {
 LOOSENS_NOTHING: dict[str, str] = {
     "cameras.workers": "how the work is shared between processes",
     "cameras.per_worker": "how the work is shared between processes",
+    "cameras.idle": "how often a scene is looked at in which nothing moves; every picture that is shown was looked at",
     "recording.codec": "how covered video is written, after faces were covered",
     "recording.crf": "how covered video is written, after faces were covered",
     "limits.max_pixels": "larger pictures are refused; what is done with those that are taken is the same",

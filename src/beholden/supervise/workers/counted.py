@@ -58,6 +58,9 @@ class CountedSource:
     def health(self) -> SourceHealth:
         return self._source.health()
 
+    def looked(self, offset_s: float, *, still: bool) -> None:
+        self._source.looked(offset_s, still=still)
+
     def streams(self) -> tuple[CameraStream, ...]:
         return self._source.streams()
 

@@ -17,6 +17,8 @@ from beholden.supervise.workers.slots import LatestFrame
 
 LOST_S = 1.0
 """After this long without a frame nobody in the picture is where they were: the tracks end."""
+STILL_LOST_S = 3.5
+"""Of a scene in which nothing moves, and nobody is, a picture may come a second (`video.camera.idle`)."""
 TOLD_S = 10.0
 """A problem that is over is told for this long."""
 
@@ -49,8 +51,8 @@ class Watched:
         self._source, self._period_s, self._clock = source, period_s, clock
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._started_s = float("-inf")
-        self._present = False
+        self._started_s = self._delivered_s = float("-inf")
+        self._present = self._still = False
         self._analysed_before = 0
         self._latency_s: float | None = None
         self._trouble: _Trouble | None = None
@@ -94,7 +96,8 @@ class Watched:
             self.failed(error)
 
     def _deliver(self, live: LiveFrame) -> None:
-        self.slot.put(live)
+        self._delivered_s = self._clock()
+        self.slot.put(live, self._period_s)
 
     # The inference thread.
 
@@ -111,8 +114,10 @@ class Watched:
             return
         if self.run is None:
             self.run = make(self)
-        self._present = True
+        self._present, self._still = True, False
         self.run.see(live)
+        self._still = self.run.still
+        self._source.looked(live.frame.offset_s, still=self._still)
 
     def lost(self) -> bool:
         """Whether no frame came for so long that the tracks of the last ones have to end."""
@@ -120,7 +125,9 @@ class Watched:
             return False
         if self.run is not None and self.run.to_name:
             return False
-        return self._clock() - self.slot.last_s > max(LOST_S, 3 * self._period_s)
+        limit_s = max(STILL_LOST_S if self._still else LOST_S, 3 * self._period_s)
+        came_s = max(self.slot.last_s, self._delivered_s)  # a late one arrived long ago, and has only just come
+        return self._clock() - came_s > limit_s
 
     def left(self) -> None:
         """The run has let go of everything."""

@@ -15,6 +15,7 @@ from beholden.video.camera.address import AddressRules
 from beholden.video.camera.backoff import Backoff
 from beholden.video.camera.feed import Feed
 from beholden.video.camera.frames import Frames, LiveFrame, LiveOptions
+from beholden.video.camera.idle import Resting
 from beholden.video.camera.main_stream import MainStream
 from beholden.video.camera.reach import Surroundings, open_feed
 from beholden.video.camera.resolve import Lookup
@@ -24,7 +25,7 @@ from beholden.video.camera.zones import Zones
 _STEP_S = 0.5  # waits are cut into steps, so that whoever looks sees that nothing hangs
 _ENDS_WITHIN_S = 15.0  # connecting and reading time out before that
 
-__all__ = ["LiveCamera", "LiveFrame", "LiveOptions", "Surroundings"]
+__all__ = ["LiveCamera", "LiveFrame", "LiveOptions", "Resting", "Surroundings"]
 
 
 class LiveCamera:
@@ -90,6 +91,13 @@ class LiveCamera:
     def rate(self, rate: float | None) -> None:
         self._frames.rate = rate
 
+    def looked(self, offset_s: float, *, still: bool) -> None:
+        """The frame of `offset_s` was looked at. `still`: it shows nothing new, and nobody is followed in it.
+
+        To be told of every frame, by one thread. Then only keyframes are decoded while nothing moves.
+        """
+        self._frames.looked(offset_s, still=still)
+
     def streams(self) -> tuple[CameraStream, ...]:
         """What it sends: the stream that is analysed, then the main one, if it has one."""
         both = (self._frames,) if self._main is None else (self._frames, self._main)
@@ -115,20 +123,25 @@ class LiveCamera:
     def run(self, deliver: Callable[[LiveFrame], None], stop: threading.Event) -> None:
         """Deliver frames until `stop`, coming back after every loss. Never raises.
 
-        `deliver` is called in this thread and must not wait. Returns within a second of `stop` while
-        pictures come, within the timeouts otherwise.
+        `deliver` is called in this thread and must not wait, but for a moment with a frame that is `late`.
+        Returns within a second of `stop` while pictures come, within the timeouts otherwise.
         """
 
         def take(feed: Feed) -> None:
-            for arrival in feed.arrivals():
-                if stop.is_set():
-                    return
-                for live in self._frames.take(feed, arrival):
-                    self._link.showing(live.arrived_s)
-                    deliver(live)
-                self._link.progress()
-                if self._main_reader is None and self._main is not None and self._link.state is CameraState.LIVE:
-                    self._main_reader = self._read_main(self._main, stop)
+            try:
+                for arrival in feed.arrivals():
+                    if stop.is_set():
+                        return
+                    for live in self._frames.take(feed, arrival):
+                        self._link.showing(live.arrived_s)
+                        deliver(live)
+                    self._link.progress()
+                    if self._main_reader is None and self._main is not None and self._link.state is CameraState.LIVE:
+                        self._main_reader = self._read_main(self._main, stop)
+            finally:
+                if not stop.is_set():
+                    for live in self._frames.lost():
+                        deliver(live)
 
         self._link.keep(take, stop)
         if self._main_reader is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import av
@@ -22,6 +22,7 @@ from beholden.model.errors import CameraRefused
 from beholden.model.frame import Detail, Pixels
 from beholden.video.camera.decoder import Decoder
 from beholden.video.camera.feed import Arrival, Feed, packet_time
+from beholden.video.camera.kept import Group, Kept
 from beholden.video.camera.wall import Jump, WallClock
 from beholden.video.limits import Limits
 from beholden.video.picture import FilmDetail, upright
@@ -39,25 +40,13 @@ STALE_S = 3.0
 """Without a packet for so long, the large stream counts as gone."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """One packet, a copy of our own, and when its picture was taken (seconds, the camera's offsets)."""
-
-    packet: av.Packet[av.VideoStream]
-    offset_s: float
-
-
-@dataclass(slots=True, eq=False)
-class _Group:
-    """The pictures from one keyframe to the next: what is needed to decode any of them, `most` at once."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Group(Group):
+    """A group of one connection's stream; `most` pictures of it are decoded at once."""
 
     codec: str
     extradata: bytes | None
     most: int
-    began_s: float
-    kept: list[_Kept] = field(default_factory=list[_Kept])
-    size: int = 0
-    full: bool = False
 
 
 class MainStream:
@@ -97,13 +86,15 @@ class MainStream:
         self.bytes += packet.size
         jump = self._clock.arrived(packet_time(packet), arrival.arrived_s, self._system())
         offset_s = self._clock.guess(packet_time(packet))
-        kept = _Kept(_copied(packet), offset_s)
+        kept = Kept.of(packet, offset_s, arrival.arrived_s)
         with self._lock:
             if jump is Jump.STREAM:
                 self._groups.clear()
             if packet.is_keyframe:
-                self._groups.append(_Group(feed.context.name, feed.context.extradata, self._most, offset_s))
-            self._keep(kept)
+                codec, extradata = feed.context.name, feed.context.extradata
+                self._groups.append(_Group(offset_s, codec=codec, extradata=extradata, most=self._most))
+            if self._groups:
+                self._groups[-1].add(kept, MOST_BYTES)
             self._newest_s = offset_s
             self._forget()
 
@@ -117,18 +108,6 @@ class MainStream:
         with self._lock:
             self._groups.clear()
             self._size = size if all(size) else None
-
-    def _keep(self, kept: _Kept) -> None:
-        if not self._groups:
-            return
-        group = self._groups[-1]
-        if group.full:
-            return
-        if group.size + kept.packet.size > MOST_BYTES or len(group.kept) >= MOST_KEPT:
-            group.full = True  # what follows builds on what was not kept
-            return
-        group.kept.append(kept)
-        group.size += kept.packet.size
 
     def _forget(self) -> None:
         """Let go of groups that nobody asks about any more, and of the decoder that was in one of them."""
@@ -179,7 +158,7 @@ class _Work:
         self._next = 0
         self._recent: deque[tuple[float, av.VideoFrame]] = deque(maxlen=3)
 
-    def nearest(self, group: _Group, kept: tuple[_Kept, ...], offset_s: float) -> av.VideoFrame | None:
+    def nearest(self, group: _Group, kept: tuple[Kept, ...], offset_s: float) -> av.VideoFrame | None:
         """The picture of `group` nearest to `offset_s`, within NEAR_S; decodes no more than `group.most`."""
         passed = bool(self._recent) and offset_s < self._recent[0][0] - NEAR_S
         if group is not self.group or passed:
@@ -236,16 +215,3 @@ class MainDetail:
         large = np.asarray(cv2.resize(small, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR), np.uint8)
         small.fill(0)
         return large
-
-
-def _copied(packet: av.Packet[av.VideoStream]) -> av.Packet[av.VideoStream]:
-    """The same packet, tied to no connection: it may outlive the one it came by."""
-    copy = cast("av.Packet[av.VideoStream]", av.Packet(bytes(memoryview(cast("bytes", packet)))))
-    copy.pts, copy.dts, copy.is_keyframe = packet.pts, packet.dts, packet.is_keyframe
-    if packet.time_base:
-        copy.time_base = packet.time_base
-    return copy
-
-
-MOST_KEPT = 2000
-"""Packets of one group, a minute at 30 a second: small ones cost more than their bytes."""

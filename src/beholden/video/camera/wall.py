@@ -98,7 +98,11 @@ class WallClock:
 
     def moment(self, shown_s: float | None) -> Moment:
         """When the picture that the stream shows at `shown_s` was taken; asked once for each, in order."""
-        offset = self.guess(shown_s)
+        return self.at(self.guess(shown_s))
+
+    def at(self, offset_s: float) -> Moment:
+        """The moment of a picture whose offset was guessed when its packet came; asked once for each, in order."""
+        offset = offset_s
         if offset <= self._last_offset_s:
             offset = self._last_offset_s + _TINY_S
         self._last_offset_s = offset
