@@ -10,6 +10,7 @@ from av.error import FFmpegError
 
 from beholden.model.frame import Detail, Frame, Pixels
 from beholden.model.ids import CameraId
+from beholden.video.camera.behind import Behind
 from beholden.video.camera.decoder import Decoder
 from beholden.video.camera.feed import Arrival, Feed, packet_time, picture_time, undecodable
 from beholden.video.camera.wall import Jump, Moment, WallClock
@@ -57,6 +58,7 @@ class Frames:
         self._camera, self._options, self._zones = camera, options, zones
         self._clock, self._system, self._enlarge = clock, system, enlarge
         self._decoder: Decoder | None = None
+        self._behind = Behind()
         self._shrinker = Shrinker()
         self._layout: tuple[int, int, str, int] | None = None
         self._cut = False
@@ -97,6 +99,8 @@ class Frames:
             self.bytes += packet.size
             jump = self._clock.arrived(packet_time(packet), arrived_s, self._system())
         self._cut |= jump is Jump.STREAM
+        if packet.size and self._behind.passes(arrived_s, self._clock.late_s, keyframe=packet.is_keyframe):
+            return
         for picture in self._pictures(packet, arrived_s):
             self._whole_s = arrived_s
             self.last = self._clock.moment(picture_time(picture))
@@ -111,6 +115,7 @@ class Frames:
         self._decoder = Decoder(feed.context, self._options.limits.max_video_pixels)
         self.codec = feed.context.name
         self._clock.begin_again()
+        self._behind.begin_again()
         self._cut, self._whole_s = True, now_s
 
     def _pictures(self, packet: av.Packet[av.VideoStream], arrived_s: float) -> list[av.VideoFrame]:
