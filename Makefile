@@ -9,7 +9,8 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench faults bench-log evaluate soak chaos docs lock clean
+BENCH_ARGS ?=
+.PHONY: help setup demo test lint bench growth faults bench-log evaluate soak chaos docs lock clean
 SOAK_MINUTES ?= 120
 KILLS ?= 200
 TRIALS ?= 1000
@@ -38,8 +39,11 @@ lint: setup  ## style, types, import direction, architecture, documentation
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_documentation.py
 	$(BIN)/python tools/make_docs.py --check
 
-bench: setup  ## speed against peers, in one run; bench-output/engine.json
-	$(BIN)/python -m benchmarks.engine
+bench: setup  ## speed against peers and aims, BENCH_ARGS=--quick for less; bench-output/engine.json
+	$(BIN)/python -m benchmarks.engine $(BENCH_ARGS)
+
+growth: setup  ## CPU against cameras, faces and names, as CSV and plots; bench-output/growth.csv
+	$(BIN)/python -m benchmarks.growth
 
 bench-log: setup  ## speed of the log at a million leaves, beside limits and floors; bench-output/log.json
 	$(BIN)/python -m benchmarks.log

@@ -35,8 +35,8 @@ BITRATE = 4_000_000
 """A usual setting for 1080p25. Decoding takes about 1.2 ms a picture and 0.85 ms more for each Mbit/s: see NOTES.md."""
 NOISE = 2.0
 """Standard deviation of the luma noise, grey levels: a lit indoor camera after its own denoising."""
-_SIZE = (1920, 1080)
-_LEDGE = 560
+SIZE = (1920, 1080)
+LEDGE = 560
 _HIPS = 4.0
 _LOOKS = ("calm", "smug", "determined")
 _SHIRTS = ((150, 92, 58), (92, 96, 88), (60, 84, 150), (112, 138, 62), (78, 150, 176))
@@ -92,12 +92,12 @@ def _copy(source: Path, intervals: tuple[int, ...], path: Path) -> None:
 
 
 def _make(name: str, folder: Path) -> BenchClip:
-    path = folder / f"{name}-{_recipe()}.mp4"
+    path = folder / f"{name}-{recipe()}.mp4"
     counts = path.with_suffix(".npy")
     if not (path.exists() and counts.exists()):
         for old in folder.glob(f"{name}-*"):
             old.unlink()
-        np.save(counts, _write(_SCENES[name](), path))
+        np.save(counts, write_clip(_SCENES[name](), path))
     return _described(name, path, _counts(path))
 
 
@@ -112,23 +112,26 @@ def _counts(path: Path) -> np.ndarray:
     return np.load(path.with_suffix(".npy"))
 
 
-def _recipe() -> str:
-    """Changes with anything that the clips are made from."""
+def recipe(*more: Path) -> str:
+    """Changes with anything that the clips are made from; `more`: files that say what else is in them."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in more:
+        digest.update(path.read_bytes())
     digest.update(Path(sensor.__file__).read_bytes())
     for name in ("scene", "cutout", "backdrop", "people", "anatomy"):
         digest.update((Path(demo.__path__[0]) / f"{name}.py").read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _write(scene: Scene, path: Path) -> np.ndarray:
+def write_clip(scene: Scene, path: Path) -> np.ndarray:
+    """Film a scene into a file as a camera sends it; how many faces are inside each picture."""
     cv2.setNumThreads(1)
-    noise = SensorNoise(scene.seed, _SIZE, NOISE)
+    noise = SensorNoise(scene.seed, SIZE, NOISE)
     inside: list[int] = []
     partial = path.with_suffix(".partial")
     with av.open(str(partial), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(FPS))
-        stream.width, stream.height, stream.pix_fmt = *_SIZE, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         stream.gop_size, stream.bit_rate = GOP_S * FPS, BITRATE
         stream.codec_context.thread_count = 1
         limits = {"maxrate": str(BITRATE * 5 // 4), "bufsize": str(BITRATE)}
@@ -141,29 +144,29 @@ def _write(scene: Scene, path: Path) -> np.ndarray:
         for pixels, truth in film(scene, dress([scene])):
             planes = noise.spoiled(i420(pixels))
             container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
-            boxes = (one.box.within(*_SIZE) for one in truth if one.hidden < 0.5)
+            boxes = (one.box.within(*SIZE) for one in truth if one.hidden < 0.5)
             inside.append(sum(box is not None for box in boxes))
         container.mux(stream.encode(None))
     partial.replace(path)
     return np.array(inside)
 
 
-def _actor(number: int, person: str, *steps: tuple[float, float, float, float]) -> Actor:
+def actor(number: int, person: str, *steps: tuple[float, float, float, float]) -> Actor:
     """Steps of (t, x, y, face width); never so high that the place where figures end would show."""
-    lowest = _LEDGE * _SIZE[1] / 720 + 12
+    lowest = LEDGE * SIZE[1] / 720 + 12
     path = tuple(Step(t, x, max(y, lowest - _HIPS * face), face) for t, x, y, face in steps)
     return Actor(PersonId(person), path, _LOOKS, _SHIRTS[number])
 
 
 def _typical() -> Scene:
     passers = (
-        _actor(0, "P003", (6.0, -120, 480, 66), (9.6, 2060, 440, 104)),
-        _actor(1, "P008", (24.0, 2060, 470, 72), (27.6, -120, 450, 100)),
-        _actor(2, "P007", (25.2, -120, 500, 62), (28.8, 2060, 470, 90)),
-        _actor(3, "P005", (40.0, -120, 450, 84), (43.2, 2060, 470, 84)),
-        _actor(4, "P001", (52.0, 2060, 500, 62), (55.6, -120, 430, 108)),
+        actor(0, "P003", (6.0, -120, 480, 66), (9.6, 2060, 440, 104)),
+        actor(1, "P008", (24.0, 2060, 470, 72), (27.6, -120, 450, 100)),
+        actor(2, "P007", (25.2, -120, 500, 62), (28.8, 2060, 470, 90)),
+        actor(3, "P005", (40.0, -120, 450, 84), (43.2, 2060, 470, 84)),
+        actor(4, "P001", (52.0, 2060, 500, 62), (55.6, -120, 430, 108)),
     )
-    return Scene(Setting.LOBBY, 41, passers, 60.0, FPS, *_SIZE, _LEDGE, Effects(noise=0.0))
+    return Scene(Setting.LOBBY, 41, passers, 60.0, FPS, *SIZE, LEDGE, Effects(noise=0.0))
 
 
 def _busy() -> Scene:
@@ -175,8 +178,8 @@ def _busy() -> Scene:
             (t, middle + (90 if turn % 2 else -90), 470.0 - 20 * (number % 2), near if turn % 2 else far)
             for turn, t in enumerate(np.arange(0.0, 27.1, 3.0))
         ]
-        actors.append(_actor(number, person, *((float(t), x, y, float(face)) for t, x, y, face in steps)))
-    return Scene(Setting.LOBBY, 43, tuple(actors), 24.0, FPS, *_SIZE, _LEDGE, Effects(noise=0.0))
+        actors.append(actor(number, person, *((float(t), x, y, float(face)) for t, x, y, face in steps)))
+    return Scene(Setting.LOBBY, 43, tuple(actors), 24.0, FPS, *SIZE, LEDGE, Effects(noise=0.0))
 
 
 _SCENES = {"typical": _typical, "busy": _busy}

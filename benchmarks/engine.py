@@ -1,12 +1,14 @@
-"""Cameras per core: our engine against the loops a user would write, measured in one run on clips made here.
+"""What Beholden is held to, row by row: cameras per core beside peers and floors, delays at load, and overload.
 
-    make bench        or    .venv/bin/python -m benchmarks.engine [--out bench-output] [--rounds 3]
+    make bench        or    .venv/bin/python -m benchmarks.engine [--out bench-output] [--rounds 3] [--quick]
 
 Cameras per core = seconds of stream / CPU seconds of the whole process that handled it. Each
-measurement is a process of its own on one CPU with one thread. The runs of a round take turns, so
-that a noisy machine is noisy for all; the median of the rounds counts. Slow peers run once, on some
-keyframe intervals of the clip with the same share of people in view. What the peers do stands in
-`loops.py`, what the clips are in `clips.py`, outcomes and limits in `NOTES.md`.
+measurement is a process of its own on one CPU with one thread (`measuring.py`). The runs of a round
+take turns, so that a noisy machine is noisy for all; the median of the rounds counts. Slow peers run
+once, on some keyframe intervals of the clip with the same share of people in view. Then cameras are
+played in real time: through the whole program at 80% of the machine (`latency.py`), and through one
+worker with twice the cameras that a core carries (`overload.py`). What the peers do stands in
+`loops.py`, what the clips are in `clips.py`, the aims in `aims.py`, outcomes and limits in `NOTES.md`.
 
 Writes `engine.json`. Ends with 1 when the engine found no faces or covered none: then it was not
 our engine that was timed. Aims that were missed are printed, and are no failure: they depend on the machine.
@@ -17,126 +19,35 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import statistics
-import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 if __package__ in {None, ""}:  # started as a file
     sys.path[0] = str(ROOT)
 
-from benchmarks.clips import FPS, BenchClip, excerpt, make_clips  # noqa: E402
+from beholden.supervise.workers.spent import processor  # noqa: E402
+from benchmarks import latency, measuring, rows  # noqa: E402
+from benchmarks.aims import Row, brought, table  # noqa: E402
+from benchmarks.clips import FPS, BenchClip, make_clips  # noqa: E402
 from benchmarks.loops import GALLERY  # noqa: E402
+from benchmarks.measuring import Bench  # noqa: E402
 
-PARTS = {"typical": (3, 8, 12, 16, 18, 22, 24, 29), "busy": (1, 6)}
-"""Keyframe intervals for slow peers: a fourth of `typical` with the same faces per picture, a sixth of `busy`."""
-POLICY_PART = (1, 4, 6, 9)
-"""Keyframe intervals of `busy` for the peer at our policy."""
-LOOK_EVERY = {"typical": 25, "busy": 20}
-"""dlib looks at one picture in so many of its part."""
-CAMERAS, MEMORY_PICTURES = 5, 40
-AIMS = {"cameras_per_core": 7.0, "ratio_opencv": 25.0, "ratio_opencv_same_policy": 1.5}
-"""For `typical`, without saving."""
-
-Row = dict[str, float]
+LIVE_S = 60.0
+"""A clip's length: everybody who is in it has passed at every camera."""
+QUICK_LIVE_S = 20.0
+OTHERS = ("idle", "search")
+"""Benchmarks that bring rows of their own: scenes without anybody, and comparing with everybody."""
+FACES = 5
+"""In every picture of `busy`."""
 
 
-def measure(loop: str, path: Path, *numbers: int) -> Row:
-    """One child process; its line of JSON."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    command = [sys.executable, "-m", "benchmarks.child", loop, str(path), *map(str, numbers)]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | one, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{loop} on {path.name} failed:\n{done.stderr.strip()[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-def cameras(row: Row) -> float:
-    return row["pictures"] / FPS / row["cpu_s"]
-
-
-class Bench:
-    """All measurements of one run, by (clip, loop)."""
-
-    def __init__(self, clips: dict[str, BenchClip], folder: Path) -> None:
-        self._clips = clips
-        self._parts = {name: excerpt(clips[name], intervals, folder) for name, intervals in PARTS.items()}
-        self._policy = {"typical": clips["typical"], "busy": excerpt(clips["busy"], POLICY_PART, folder)}
-        self._rows: dict[tuple[str, str], list[Row]] = {}
-        self._memory: dict[int, float] = {}
-
-    def round(self) -> None:
-        """Everything that is quick enough to be repeated, in turn."""
-        for name, clip in self._clips.items():
-            for loop in ("floor", "ours", "ours_saving"):
-                self._add(name, loop, measure(loop, clip.path))
-            self._add(name, "opencv_policy", measure("opencv_policy", self._policy[name].path))
-
-    def slow_peers(self) -> None:
-        for name, part in self._parts.items():
-            self._add(name, "opencv", measure("opencv", part.path))
-            self._add(name, "dlib", measure("dlib", part.path, LOOK_EVERY[name]))
-
-    def memory(self) -> None:
-        """Megabytes for each camera that is added to a process which has one."""
-        path = self._clips["busy"].path
-        for save in (0, 1):
-            one, more = (
-                measure("memory", path, number, MEMORY_PICTURES, save)["highest_mb"] for number in (1, CAMERAS)
-            )
-            self._memory[save] = (more - one) / (CAMERAS - 1)
-
-    def _add(self, clip: str, loop: str, row: Row) -> None:
-        self._rows.setdefault((clip, loop), []).append(row)
-        print(
-            f"  {clip:8} {loop:14} {cameras(row):8.3f} cameras per core   "
-            f"{row['cpu_s']:7.2f} s CPU {row['wall_s']:7.2f} s wall  {row['faces']:.0f} faces",
-            flush=True,
-        )
-
-    def median(self, clip: str, loop: str) -> float:
-        return statistics.median(cameras(row) for row in self._rows[clip, loop])
-
-    def broken(self) -> str | None:
-        """Why the figures are not worth anything, if so."""
-        for (clip, loop), rows in self._rows.items():
-            if loop.startswith("ours") and any(row["faces"] < 1 for row in rows):
-                return f"the engine found no faces in {clip}: what was timed is not the engine"
-            if loop == "ours_saving" and any(row["covers"] < 1 for row in rows):
-                return f"the recording of {clip} has no covers"
-        return None
-
-    def case(self, clip: str, *, saving: bool) -> dict[str, object]:
-        """One row of engine.json. Peers save nothing, also where we do."""
-        loop = "ours_saving" if saving else "ours"
-        ours, floor = self.median(clip, loop), self.median(clip, "floor")
-        peers = {name: self.median(clip, name) for name in ("opencv", "opencv_policy", "dlib")}
-        figures = [cameras(row) for row in self._rows[clip, loop]]
-        return {
-            "case": f"{clip}_saving" if saving else clip,
-            "cameras_per_core": round(ours, 3),
-            "decode_floor": round(floor, 3),
-            "ratio_opencv": round(ours / peers["opencv"], 2),
-            "ratio_opencv_same_policy": round(ours / peers["opencv_policy"], 3),
-            "ratio_dlib": round(ours / peers["dlib"], 1),
-            "mb_per_camera": round(self._memory[int(saving)], 1),
-            "share_of_floor": round(ours / floor, 3),
-            "lowest": round(min(figures), 3),
-            "highest": round(max(figures), 3),
-            "opencv_cameras_per_core": round(peers["opencv"], 4),
-            "opencv_same_policy_cameras_per_core": round(peers["opencv_policy"], 3),
-            "dlib_cameras_per_core": round(peers["dlib"], 4),
-        }
-
-    def runs(self) -> list[dict[str, object]]:
-        return [{"clip": clip, "loop": loop, **row} for (clip, loop), rows in self._rows.items() for row in rows]
-
-
-def table(cases: list[dict[str, object]]) -> str:
-    """The cases as text."""
+def peers_table(cases: Sequence[dict[str, object]]) -> str:
+    """The cases beside their peers as text."""
     heads = {
         "case": "case",
         "cameras_per_core": "cameras/core",
@@ -151,57 +62,77 @@ def table(cases: list[dict[str, object]]) -> str:
     return "\n".join(lines)
 
 
-def aims(typical: dict[str, object]) -> str:
-    """Each aim with what was reached."""
-    reached = ((key, aim, float(str(typical[key]))) for key, aim in AIMS.items())
-    return "\n".join(
-        f"  typical {key}: {got:g}, aim {aim:g}: {'reached' if got >= aim else 'MISSED'}" for key, aim, got in reached
-    )
+def live_rows(bench: Bench, clips: dict[str, BenchClip], out: Path, seconds: float) -> list[Row]:
+    """What only cameras in real time tell: a minute or two each."""
+    print(f"Live at {latency.LOAD:.0%} of the machine:", flush=True)
+    heard = latency.at_load(clips["typical"], seconds, out / "latency-watch.log", lambda line: print(line, flush=True))
+    count = rows.overload_count(bench.median("busy", "ours"))
+    print(f"Overload: {count} cameras on one core:", flush=True)
+    told = measuring.overloaded(clips["busy"], count, seconds)
+    print(f"  looks a second {told['looks_per_s']}, age of what is shown {told['age_s']}", flush=True)
+    return [rows.latency_row(heard), *rows.overload_rows(told, faces=FACES, mbit_per_s=clips["busy"].mbit_per_s)]
 
 
-def processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
+def other_rows() -> list[Row]:
+    """The rows of the benchmarks in `OTHERS` that are there, each from its `cases()`."""
+    there = [name for name in OTHERS if find_spec(f"benchmarks.{name}") is not None]
+    return [brought(case) for name in there for case in import_module(f"benchmarks.{name}").cases()]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Cameras per core, against peers.")
-    parser.add_argument("--out", type=Path, default=ROOT / "bench-output")
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
     began = time.monotonic()
     print("Clips (made on the first run, about a minute):", flush=True)
-    folder = options.out.resolve() / "clips"
-    clips = make_clips(folder)
+    out = options.out.resolve()
+    clips = make_clips(out / "clips")
     for clip in clips.values():
         print(
             f"  {clip.name}: {clip.seconds:.0f} s of 1080p{FPS}, {clip.mbit_per_s:.1f} Mbit/s, somebody in view "
             f"{clip.shown_share:.0%} of the time, {clip.faces_per_picture:.2f} faces a picture"
         )
-    bench = Bench(clips, folder)
+    bench = Bench(clips, out / "clips")
     for number in range(options.rounds):
         print(f"Round {number + 1} of {options.rounds}:", flush=True)
         bench.round()
     print("Slow peers, on parts of the clips:", flush=True)
     bench.slow_peers()
     bench.memory()
+    found = rows.engine_rows(bench) + other_rows()
+    found += live_rows(bench, clips, out, QUICK_LIVE_S if options.quick else LIVE_S)
     cases = [bench.case(clip, saving=saving) for clip in clips for saving in (False, True)]
     result = {
+        "rows": [row.as_values() for row in found],
         "cases": cases,
         "machine": {"processor": processor(), "cpus": os.cpu_count(), "load": os.getloadavg()[0]},
-        "method": {"rounds": options.rounds, "gallery": GALLERY, "parts": PARTS, "dlib_looks_every": LOOK_EVERY},
+        "method": {
+            "rounds": options.rounds,
+            "quick": options.quick,
+            "gallery": GALLERY,
+            "parts": measuring.PARTS,
+            "dlib_looks_every": measuring.LOOK_EVERY,
+        },
         "runs": bench.runs(),
         "seconds": round(time.monotonic() - began, 1),
     }
     path = options.out / "engine.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(f"\n{table(cases)}\n\n{aims(cases[0])}\n{path}, {result['seconds']} s")
+    print(f"\n{peers_table(cases)}\n\n{table(found)}\n{path}, {result['seconds']} s")
     broken = bench.broken()
     if broken:
         print(f"FAILED: {broken}", file=sys.stderr)
     return 1 if broken else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Cameras per core, against peers and aims.")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench-output")
+    parser.add_argument("--rounds", type=int, default=None, help="how often all but the slow peers are run (3)")
+    parser.add_argument("--quick", action="store_true", help="one round, and a third of the time live")
+    options = parser.parse_args(arguments)
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    if options.rounds < 1:
+        parser.error("--rounds is 1 or more")
+    return options
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Our engine, run as `beholden watch` runs it: source, stages, and with saving the covered recording.
+"""Our engine, run as `beholden watch` runs it: source, stages, and a covered file or a camera's covered timeline.
 
 Five analysed pictures a second at 640x360, shots cut from the full picture, each track matched
 against a gallery of the same size as the peers'. The gallery is handed over ready-made: what the
@@ -8,9 +8,10 @@ gate and the log cost per decision is not in these figures.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from beholden.faces.engine import FaceEngine, load_engine
@@ -31,7 +32,9 @@ from beholden.model.ids import (
 )
 from beholden.model.match import Known, Match
 from beholden.pipeline.stages import CameraRun
+from beholden.settings import Recording
 from beholden.video.record import Recorder
+from beholden.video.recordings.fragments import TimelineWriter
 from beholden.video.source import Source, open_source
 from benchmarks.loops import GALLERY, RATE, Clock, Spent, gallery
 
@@ -56,7 +59,7 @@ class _Registry:
         return self._gallery
 
 
-class _Ends:
+class Ends:
     """Counts what the tracks came to."""
 
     def __init__(self) -> None:
@@ -70,19 +73,40 @@ class _Ends:
         self.tracks += match.why.shots > 0
 
 
+class Keeping(StrEnum):
+    """What is kept: nothing, a covered file (`--save`), or a camera's timeline (`--record`), at the defaults."""
+
+    NOTHING = "nothing"
+    FILE = "file"
+    TIMELINE = "timeline"
+
+
 class _Kept:
     """Counts pictures and covers on their way to a recording."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, write: Callable[[CoveredFrame], object]) -> None:
+        self._write = write
         self.covers = 0
 
     def __call__(self, covered: CoveredFrame) -> None:
         self.covers += covered.covers
-        self._recorder.write(covered)
+        self._write(covered)
 
 
-def _warm(engine: FaceEngine, path: Path) -> None:
+def _kept(keeping: Keeping, folder: Path, camera: int, stack: ExitStack) -> _Kept | None:
+    """Where the covered pictures of a camera go; what is opened is closed with `stack`."""
+    if keeping is Keeping.NOTHING:
+        return None
+    if keeping is Keeping.FILE:
+        return _Kept(stack.enter_context(Recorder(folder / f"{camera}.mp4", rate=RATE)).write)
+    recording = Recording()
+    timeline = stack.enter_context(
+        TimelineWriter(folder, CameraId(f"bench-{camera}"), codec=recording.codec, crf=recording.crf, rate=RATE)
+    )
+    return _Kept(lambda covered: timeline.write(covered, _START + timedelta(seconds=covered.offset_s)))
+
+
+def warm(engine: FaceEngine, path: Path) -> None:
     """One detection and one embedding, so that nothing is allocated for the first time on the clock."""
     with open_source(path, camera=CameraId("warm"), started_at=_START) as source:
         frame = next(iter(source.frames()))
@@ -90,46 +114,46 @@ def _warm(engine: FaceEngine, path: Path) -> None:
         engine.embedder.embed(frame.detail.crop(0, 0, 112, 112)).wipe()
 
 
-def _run(engine: FaceEngine, camera: int, ends: _Ends, kept: _Kept | None) -> CameraRun:
+def run_of(engine: FaceEngine, camera: int, ends: Ends, kept: _Kept | None) -> CameraRun:
     viewpoint = Viewpoint(CameraId(f"bench-{camera}"), _PLACE)
     return CameraRun(engine, viewpoint, new_epoch(), _Registry(engine.embedder.model), ends, kept)
 
 
-def watch(path: Path, *, save: bool) -> dict[str, object]:
+def watch(path: Path, keeping: Keeping) -> dict[str, object]:
     """One camera from the first picture to the last; `faces` counts tracks that gave at least one usable shot."""
     engine = load_engine()
-    _warm(engine, path)
-    ends = _Ends()
+    warm(engine, path)
+    ends = Ends()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         clock = Clock()
         source = open_source(path, camera=CameraId("bench-0"), started_at=_START)
         with source, ExitStack() as recording:
-            kept = None
-            if save:
-                kept = _Kept(recording.enter_context(Recorder(folder / "covered.mp4", rate=RATE)))
-            for _ in _run(engine, 0, ends, kept).watch(source.frames()):
+            kept = _kept(keeping, folder, 0, recording)
+            for _ in run_of(engine, 0, ends, kept).watch(source.frames()):
                 pass
             recording.close()
             spent = clock.spent(source.decoded, ends.tracks, ends.named_calls)
         return as_row(spent) | {"covers": kept.covers if kept else 0}
 
 
-def memory(path: Path, cameras: int, pictures: int, save: int) -> dict[str, object]:
-    """The most memory held with `cameras` runs of the same clip on one engine, picture by picture in turn."""
+def memory(path: Path, cameras: int, pictures: int, keeping: Keeping) -> dict[str, object]:
+    """`cameras` runs of one clip on one engine, picture by picture in turn: the most memory held, and their CPU."""
     engine = load_engine()
-    _warm(engine, path)
+    warm(engine, path)
     before = _resident_mb()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ends = _Ends()
+        ends = Ends()
         runs: list[tuple[Source, Iterator[Frame], CameraRun]] = []
         for camera in range(cameras):
             source = stack.enter_context(open_source(path, camera=CameraId(f"bench-{camera}"), started_at=_START))
-            kept = _Kept(stack.enter_context(Recorder(folder / f"{camera}.mp4", rate=RATE))) if save else None
-            runs.append((source, source.frames(), _run(engine, camera, ends, kept)))
+            kept = _kept(keeping, folder, camera, stack)
+            runs.append((source, source.frames(), run_of(engine, camera, ends, kept)))
+        clock = Clock()
         highest = _interleave(runs, pictures)
-    return {"cameras": cameras, "before_mb": before, "highest_mb": highest}
+        cpu_s = clock.spent(0, 0).cpu_s
+    return {"cameras": cameras, "before_mb": before, "highest_mb": highest, "cpu_s": cpu_s}
 
 
 def _interleave(runs: Sequence[tuple[Source, Iterator[Frame], CameraRun]], pictures: int) -> float:

@@ -61,6 +61,18 @@ def connections(pid: int, port: int) -> int:
         return 0  # it has just ended
 
 
+def unread_bytes(pid: int) -> int:
+    """Bytes that came to the TCP connections (IPv4) of a process, and that it has not read yet."""
+    try:
+        rows = [line.split() for line in (PROC / str(pid) / "net" / "tcp").read_text(encoding="ascii").splitlines()[1:]]
+        own = {_link(entry) for entry in (PROC / str(pid) / "fd").iterdir()}
+    except OSError:
+        return 0  # it has just ended
+    return sum(
+        int(row[4].partition(":")[2], 16) for row in rows if row[3] == ESTABLISHED and f"socket:[{row[9]}]" in own
+    )
+
+
 class CpuMeter:
     """CPU seconds of all processes that were ever seen, those that ended included as they were seen last."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks import policy_oracle
 from benchmarks.policy_oracle import disagreements
+
+from benchmarks import policy_oracle
 
 REQUESTS = 100_000
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from benchmarks import recognition, recognition_tables
 from benchmarks.recognition_align import PLAIN, aligned_as, fit, mean_shape
 from benchmarks.recognition_compare import Cell, Ordered, difference, measure
 from benchmarks.recognition_draw import (
@@ -46,6 +45,7 @@ from beholden.faces.enrolment import make_reference
 from beholden.faces.pool import pool
 from beholden.model.frame import Pixels
 from beholden.model.template import ProbeTemplate
+from benchmarks import recognition, recognition_tables
 
 DIMENSIONS = SFACE.dimensions
 

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from benchmarks import soak
 
 from beholden.process import INTERRUPTED
+from benchmarks import soak
 
 MISSING = [name for name in ("openpeople", "aio_rtsp_toolkit") if find_spec(name) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"the demo's extra is not installed: {', '.join(MISSING)}")
