@@ -1,4 +1,4 @@
-"""A reader that cannot keep up passes over pictures up to the next keyframe: being late drops pictures, and queues none.
+"""A reader that cannot keep up passes over pictures up to the next keyframe: being late drops pictures, queues none.
 
 Packets that come late say that something is slow, not what: where it is the network, everything that comes has to be
 decoded, and where it is this machine, decoding everything makes each picture later than the one before. So a reader is
