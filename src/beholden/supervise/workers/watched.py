@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ LOST_S = 1.0
 """After this long without a frame nobody in the picture is where they were: the tracks end."""
 STILL_LOST_S = 3.5
 """Of a scene in which nothing moves, and nobody is, a picture may come a second (`video.camera.idle`)."""
+READERS_NICE = 10
+"""Of the threads that decode, beside the one that looks: a tenth of its share where the processor is too small."""
 TOLD_S = 10.0
 """A problem that is over is told for this long."""
 
@@ -90,6 +94,10 @@ class Watched:
         return now_s - self._source.last_progress > limit_s
 
     def _read(self) -> None:
+        # There are many readers and one that looks: with equal shares of a processor that is too small it would come to
+        # see almost nothing, and what is decoded is thrown away. A thread may always lower its own priority.
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), READERS_NICE)
         try:
             self._source.run(self._deliver, self._stop)
         except Exception as error:  # noqa: BLE001 - it promises none; it is begun again, the others go on

@@ -10,6 +10,7 @@ from av.error import FFmpegError
 
 from beholden.model.frame import Detail, Frame, Pixels
 from beholden.model.ids import CameraId
+from beholden.video.camera.behind import Behind
 from beholden.video.camera.decoder import Decoder
 from beholden.video.camera.feed import Arrival, Feed, packet_time, picture_time, undecodable
 from beholden.video.camera.idle import Idle, Resting, Step
@@ -68,6 +69,7 @@ class Frames:
         self._clock, self._system, self._enlarge = clock, system, enlarge
         self._decoder: Decoder | None = None
         self._idle = Idle(options.idle)
+        self._behind = Behind()
         self._shrinker = Shrinker()
         self._layout: tuple[int, int, str, int] | None = None
         self._cut = False
@@ -115,6 +117,9 @@ class Frames:
             self.bytes += packet.size
             jump = self._clock.arrived(packet_time(packet), arrived_s, self._system())
         offset_s = self._clock.guess(packet_time(packet))
+        if packet.size and not self._idle.resting and self._is_behind(arrival):
+            self._cut |= jump is Jump.STREAM
+            return
         step = self._idle.step(packet, offset_s, jumped=jump is Jump.STREAM)
         if step is Step.KEEP:
             self._idle.keep(Kept.of(packet, offset_s, arrived_s))
@@ -127,6 +132,9 @@ class Frames:
             yield from self._decoded(packet, offset_s, arrived_s, late=step is Step.WAKE)
         if arrived_s - self._whole_s > BLIND_S:
             raise undecodable("its pictures cannot be decoded: too much of them is damaged")
+
+    def _is_behind(self, arrival: Arrival) -> bool:
+        return self._behind.passes(arrival.arrived_s, self._clock.late_s, keyframe=arrival.packet.is_keyframe)
 
     def _decoded(
         self, packet: av.Packet[av.VideoStream], offset_s: float, arrived_s: float, *, late: bool
@@ -187,6 +195,7 @@ class Frames:
         self.codec = feed.context.name
         self._clock.begin_again()
         self._idle.begin_again(feed.context.name, feed.context.extradata)
+        self._behind.begin_again()
         self._cut, self._whole_s = True, now_s
 
     def _pick(self) -> tuple[Picker, Foresight]:

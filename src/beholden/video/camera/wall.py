@@ -59,6 +59,7 @@ class WallClock:
         "_last_shown_s",
         "_least",
         "_shift_s",
+        "late_s",
     )
 
     def __init__(self, began_s: float, system_s: float) -> None:
@@ -70,6 +71,8 @@ class WallClock:
         self._last_shown_s: float | None = None
         self._last_arrived_s = began_s
         self._shift_s = 0.0
+        self.late_s = 0.0
+        """How much later than the least delayed packet of the window the newest one came."""
 
     @property
     def last_s(self) -> float:
@@ -80,7 +83,7 @@ class WallClock:
         """A new connection: its stream times have nothing to do with the ones before. Offsets go on."""
         self._least.clear()
         self._last_shown_s = None
-        self._shift_s = 0.0
+        self._shift_s = self.late_s = 0.0
 
     def arrived(self, shown_s: float | None, arrived_s: float, system_s: float) -> Jump | None:
         """A packet came, whose picture is shown at `shown_s` of the stream. Says whether a clock jumped."""
@@ -94,6 +97,7 @@ class WallClock:
             jump = Jump.STREAM
         self._last_shown_s, self._last_arrived_s = placed, arrived_s
         self._note(arrived_s - placed, arrived_s)
+        self.late_s = arrived_s - placed - self._difference
         return jump
 
     def moment(self, shown_s: float | None) -> Moment:
