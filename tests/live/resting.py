@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import cast
 
+import av
 import cv2
 import numpy as np
 
@@ -21,6 +22,7 @@ from beholden.video.camera.idle import Resting
 from beholden.video.camera.wall import WallClock
 from beholden.video.camera.zones import Zones
 from tests.live.clips import write_pictures
+from tests.live.feeds import packet_of
 
 FPS = 25
 SIZE = (320, 240)
@@ -76,10 +78,6 @@ def random_visits(seed: int, seconds: float) -> list[Visit]:
     return visits
 
 
-class Played(Feed, Protocol):
-    """A feed that ends."""
-
-
 @dataclass
 class Watch:
     """What came of a feed: its frames, which of them were taken for movement, and how the camera rested."""
@@ -115,7 +113,7 @@ def watch(
     gate = MotionGate()
     told: list[tuple[float, bool]] = []
     for arrival in feed.arrivals():
-        for live in _taken(watch.frames, feed, arrival):
+        for live in watch.frames.take(feed, arrival):
             frame = live.frame
             if frame.cut:
                 gate = MotionGate()
@@ -133,5 +131,31 @@ def watch(
     return watch
 
 
-def _taken(frames: Frames, feed: Feed, arrival: Arrival) -> Iterator:
-    yield from frames.take(feed, arrival)
+def packets(path: Path) -> list[av.Packet[av.VideoStream]]:
+    with av.open(str(path)) as container:
+        return [packet for packet in container.demux(video=0) if packet.size]
+
+
+class Told:
+    """The packets of a raw file in decoding order, with the times that FFmpeg tells; some flagged as broken, the clock
+    set ahead at one."""
+
+    def __init__(self, path: Path, broken: Container[int] = (), jump: int | None = None, codec: str = "h264") -> None:
+        self._path, self._broken, self._jump = path, broken, jump
+        self.context = cast("av.VideoCodecContext", av.CodecContext.create(codec, "r"))
+
+    def arrivals(self) -> Iterator[Arrival]:
+        for number, found in enumerate(packets(self._path)):
+            ahead = 1000 * FPS if self._jump is not None and number >= self._jump else 0
+            packet = packet_of(bytes(found), found.is_keyframe, number + ahead, FPS)
+            packet.is_corrupt = number in self._broken
+            yield Arrival(packet, number / FPS, number == 0)
+
+    def close(self) -> None:
+        pass
+
+
+def noisy(picture: Pixels, chance: np.random.Generator, deviation: float = 4.0) -> Pixels:
+    """With noise of a sensor that is too much for its encoder."""
+    spoiled = picture + chance.normal(0, deviation, picture.shape)
+    return np.clip(spoiled, 0, 255).astype(np.uint8)

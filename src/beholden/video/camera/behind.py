@@ -4,7 +4,7 @@ Packets that come late say that something is slow, not what: where it is the net
 decoded, and where it is this machine, decoding everything makes each picture later than the one before. So a reader is
 behind when packets have been late for a while in which its thread never had to wait for one: it was running, or in the
 queue of the processor (the kernel counts both). Reading on without decoding costs next to nothing and empties the
-queue; the next keyframe is decoded again, and as many pictures after it as there is time for.
+queue; a keyframe that comes in time is decoded again, and as many pictures after it as there is time for.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from pathlib import Path
 
 LATE_S = 0.5
 """So late is late."""
-TOO_LATE_S = 1.5
-"""A keyframe that is later than this is passed over, too."""
+PATIENCE_S = 4.0
+"""Keyframes that are late are passed over, too, but not for longer: a camera whose packets have all been late since, is
+looked at now and then."""
 WATCHED_S = 0.3
 """For so long packets were late before it is asked why."""
 BUSY = 0.7
@@ -46,27 +47,27 @@ class Behind:
     def __init__(self, ready: Callable[[], float | None] = ready_s) -> None:
         self._ready = ready
         self._since: _Since | None = None
-        self._passing = False
+        self._from_s: float | None = None
+        """Since when packets are passed over; None: they are not."""
         self.passed = 0
         """Packets that were passed over."""
 
     def begin_again(self) -> None:
         """A new connection."""
-        self._since, self._passing = None, False
+        self._since = self._from_s = None
 
     def passes(self, now_s: float, late_s: float, *, keyframe: bool) -> bool:
         """Whether the packet that came at `now_s` (time.monotonic(), seconds), `late_s` later than those that are
         least delayed, is not to be decoded."""
-        if self._passing:
-            self._passing = not keyframe or late_s > TOO_LATE_S
+        if self._from_s is not None:
+            if keyframe and (late_s <= LATE_S or now_s - self._from_s >= PATIENCE_S):
+                self._from_s = None
         elif late_s <= LATE_S:
             self._since = None
-        else:
-            self._passing = self._was_busy(now_s)
-        if self._passing:
-            self._since = None
-            self.passed += 1
-        return self._passing
+        elif self._was_busy(now_s):
+            self._since, self._from_s = None, now_s
+        self.passed += self._from_s is not None
+        return self._from_s is not None
 
     def _was_busy(self, now_s: float) -> bool:
         since = self._since
