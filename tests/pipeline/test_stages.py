@@ -11,6 +11,7 @@ import pytest
 from tests.pipeline.conftest import RATE, VIEWPOINT, FakeSettle, Stage, frames_of, walk
 
 from beholden.demo.scene import Seen
+from beholden.faces.shots import Shots
 from beholden.model.errors import DataFolderError, LogUnavailable, ModelError, SourceLost
 from beholden.model.frame import CoveredFrame, Frame
 from beholden.model.ids import Epoch
@@ -107,6 +108,32 @@ def test_in_a_crowd_only_those_who_agreed_are_named(stage) -> None:
     names = [d for d in here.decisions if isinstance(d.match, Known) and not d.ended]
     assert {d.match.subject for d in names} == {"P003", "P008"}
     assert all(truth_at(d, scene) == d.match.subject for d in names)
+
+
+def test_where_there_is_no_time_each_frame_gives_one_template_at_most(stage, monkeypatch) -> None:
+    """Of the face that has the fewest: three people are named one after the other, and all of them."""
+    scene = frames_of(
+        walk("P003", (0.0, 300, 280, 84), (6.0, 340, 290, 96)),
+        walk("P008", (0.0, 640, 270, 84), (6.0, 660, 280, 92)),
+        walk("P007", (0.0, 1000, 270, 84), (6.0, 980, 280, 92)),
+        seconds=6.0,
+    )
+    here: Stage = stage("P003", "P007", "P008")
+    made: list[int] = []
+    embed = Shots.embed
+
+    def counted(shots: Shots, *given, **named):
+        made[-1] += 1
+        return embed(shots, *given, **named)
+
+    monkeypatch.setattr(Shots, "embed", counted)
+    for frame in only(scene):
+        made.append(0)
+        here.decisions += here.run.name(here.run.see(frame), hurried=True)
+    assert max(made) == 1
+    assert here.named == {"P003", "P007", "P008"}
+    shots = [len(one.shots.embedded) for one in here.run._naming._followed.values()]
+    assert max(shots) - min(shots) <= 1
 
 
 def test_every_face_in_a_crowd_is_covered(stage) -> None:

@@ -17,7 +17,7 @@ from beholden.pipeline.live import LiveRun
 from beholden.pipeline.ports import TrackDecision
 from beholden.supervise.workers.inference import Inference
 from beholden.supervise.workers.slots import LatestFrame
-from beholden.supervise.workers.watched import Watched
+from beholden.supervise.workers.watched import HURRIED_S, Watched
 from beholden.video.cover import FILL
 from tests.supervise.cameras import FACE, Endings, FakeCamera, FakeLink, fake_engine, frame, spec, viewpoint
 
@@ -155,6 +155,30 @@ def test_without_overload_nothing_is_dropped() -> None:
     bench.settle()
     assert [watched.analysed for watched in bench.cameras.values()] == list(bench.sent.values())
     assert all(watched.slot.dropped == 0 for watched in bench.cameras.values())
+
+
+def test_names_are_hurried_while_frames_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And for a moment after; not where there is time for everything."""
+    hurried: list[bool] = []
+    name = LiveRun.name
+
+    def named(run: LiveRun, *, hurried: bool = False, asked: list[bool] = hurried) -> list[TrackDecision]:
+        asked.append(hurried)
+        return name(run, hurried=hurried)
+
+    monkeypatch.setattr(LiveRun, "name", named)
+    Bench(3, cost_s=0.02).play(10.0)
+    assert hurried
+    assert not any(hurried)
+    hurried.clear()
+    bench = Bench(8, cost_s=0.1)
+    bench.play(20.0)
+    assert sum(hurried) > 0.9 * len(hurried)
+    bench.cost_s = 0.0
+    bench.play(HURRIED_S + 2.0)
+    hurried.clear()
+    bench.play(2.0)
+    assert not any(hurried)
 
 
 def test_latency_is_from_arrival_to_covers() -> None:
@@ -315,7 +339,7 @@ def test_naming_that_fails_stops_no_covering(monkeypatch: pytest.MonkeyPatch) ->
     bench = Bench(1)
     bench.play(1.0)
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ModelError("out of memory")
 
     watched = bench.cameras["c0"]

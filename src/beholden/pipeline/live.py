@@ -71,10 +71,10 @@ class LiveRun:
         self.analysed += 1
         self.latency_s = max(0.0, self._clock() - live.arrived_s)
 
-    def name(self) -> list[TrackDecision]:
-        """The answers that changed with the frame that was seen last."""
+    def name(self, *, hurried: bool = False) -> list[TrackDecision]:
+        """The answers that changed with the frame that was seen last. `hurried`: with one new template at most."""
         seen, self._seen = self._seen, None
-        return [] if seen is None else self._run.name(seen)
+        return [] if seen is None else self._run.name(seen, hurried=hurried)
 
     def poll(self) -> list[TrackDecision]:
         """The answers that changed without a frame."""

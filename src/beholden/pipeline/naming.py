@@ -31,8 +31,13 @@ class Naming:
         self._revision: int | None = None
         self._last: Moment | None = None
 
-    def update(self, tracks: Sequence[Track], frame: Frame, now: Moment) -> tuple[list[TrackDecision], list[TrackId]]:
-        """Take one frame's tracks; the answers that changed, and the tracks that turned out to be two people."""
+    def update(
+        self, tracks: Sequence[Track], frame: Frame, now: Moment, *, hurried: bool = False
+    ) -> tuple[list[TrackDecision], list[TrackId]]:
+        """Take one frame's tracks; the answers that changed, and the tracks that turned out to be two people.
+
+        `hurried`: no more than one new template is made, of the track that has the fewest; the others' shots wait.
+        """
         self._last = now
         ended = list(self._retire({track.id for track in tracks}, now))
         revised = self._registry_changed()
@@ -40,6 +45,7 @@ class Naming:
         jumped: list[TrackId] = []
         asked: dict[TrackId, bool] = {}
         nobody = self._nobody(now) if tracks else None
+        tracks, made = self._in_turn(tracks) if hurried else tracks, False
         for track in tracks:
             followed = self._followed.setdefault(track.id, Followed(track))
             followed.track = track
@@ -50,7 +56,8 @@ class Naming:
                 forgot = followed.forget(Reason.CROSSED) or forgot
                 continue
             followed.look(frame, now, self._engine)
-            new_shot = followed.take_shot(self._engine.embedder, now.offset_s)
+            new_shot = None if hurried and made else followed.take_shot(self._engine.embedder, now.offset_s)
+            made = made or new_shot is not None
             if new_shot is False:
                 forgot = followed.forget(Reason.CROSSED) or forgot
                 jumped.append(track.id)
@@ -60,6 +67,11 @@ class Naming:
         if forgot:
             self._engine.embedder.flush()
         return ended + list(self._changes(now)), jumped
+
+    def _in_turn(self, tracks: Sequence[Track]) -> list[Track]:
+        """Those with the fewest shots first."""
+        known = {track: len(one.shots.embedded) for track, one in self._followed.items()}
+        return sorted(tracks, key=lambda track: known.get(track.id, 0))
 
     @property
     def waiting(self) -> bool:

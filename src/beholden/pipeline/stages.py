@@ -91,9 +91,9 @@ class CameraRun:
         self.still = not (self._motion.moved or tracks or self._detector_failed)
         return Seen(frame, Moment.of(frame, arrived_s), tuple(tracks), tuple(endings))
 
-    def name(self, seen: Seen) -> list[TrackDecision]:
-        """The answers that changed with this frame."""
-        decisions, jumped = self._naming.update(seen.tracks, seen.frame, seen.moment)
+    def name(self, seen: Seen, *, hurried: bool = False) -> list[TrackDecision]:
+        """The answers that changed with this frame. `hurried`: with one new template at most."""
+        decisions, jumped = self._naming.update(seen.tracks, seen.frame, seen.moment, hurried=hurried)
         for track in jumped:
             self._tracker.split(track, seen.frame.offset_s)
         return [*seen.endings, *decisions]

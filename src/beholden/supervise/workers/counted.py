@@ -96,10 +96,10 @@ class CountedRun(LiveRun):
         self._counts.looked_at += 1
         self._counts.faces += self.followed
 
-    def name(self) -> list[TrackDecision]:
+    def name(self, *, hurried: bool = False) -> list[TrackDecision]:
         began_s = time.thread_time()
         try:
-            return super().name()
+            return super().name(hurried=hurried)
         finally:
             self._counts.looking_s += time.thread_time() - began_s
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from beholden.model.ids import CameraId
 from beholden.pipeline.live import LiveRun
@@ -119,7 +120,7 @@ class Inference:
 
     def _name(self, watched: Watched) -> None:
         if watched.run is not None:
-            self._answers(watched, watched.run.name)
+            self._answers(watched, partial(watched.run.name, hurried=watched.hurried()))
 
     def _poll(self, cameras: dict[CameraId, Watched], now_s: float) -> None:
         if now_s - self._polled_s < self._pause():

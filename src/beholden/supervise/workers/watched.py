@@ -21,6 +21,8 @@ LOST_S = 1.0
 """After this long without a frame nobody in the picture is where they were: the tracks end."""
 STILL_LOST_S = 3.5
 """Of a scene in which nothing moves, and nobody is, a picture may come a second (`video.camera.idle`)."""
+HURRIED_S = 5.0
+"""After a frame was dropped, the names of a camera take no more than one template of each frame for so long."""
 READERS_NICE = 10
 """Of the threads that decode, beside the one that looks: a tenth of its share where the processor is too small."""
 TOLD_S = 10.0
@@ -57,7 +59,8 @@ class Watched:
         self._thread: threading.Thread | None = None
         self._started_s = self._delivered_s = float("-inf")
         self._present = self._still = False
-        self._analysed_before = 0
+        self._analysed_before = self._dropped_before = 0
+        self._hurried_s = float("-inf")
         self._latency_s: float | None = None
         self._trouble: _Trouble | None = None
         self._rates = Rates()
@@ -126,6 +129,13 @@ class Watched:
         self.run.see(live)
         self._still = self.run.still
         self._source.looked(live.frame.offset_s, still=self._still)
+
+    def hurried(self) -> bool:
+        """Whether a frame was dropped a moment ago: there is no time for every face of every frame."""
+        before, self._dropped_before = self._dropped_before, self.slot.dropped
+        if self._dropped_before > before:
+            self._hurried_s = self._started_s
+        return self._started_s - self._hurried_s < HURRIED_S
 
     def lost(self) -> bool:
         """Whether no frame came for so long that the tracks of the last ones have to end."""

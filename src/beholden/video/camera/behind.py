@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-LATE_S = 0.5
+LATE_S = 0.4
 """So late is late."""
 PATIENCE_S = 4.0
 """Keyframes that are late are passed over, too, but not for longer: a camera whose packets have all been late since, is
 looked at now and then."""
-WATCHED_S = 0.3
+WATCHED_S = 0.25
 """For so long packets were late before it is asked why."""
 BUSY = 0.7
 """Share of the time in which the thread was running or ready to run. Of a thread that waits for packets it is far
