@@ -77,6 +77,7 @@ class Oversight(RuleBasedStateMachine):
         self.clock.pass_by(hours=72)
         self.plans: dict[str, Plan] = {}
         self.looks: dict[str, list[datetime]] = defaultdict(list)
+        self.said: dict[tuple[str, str, datetime], set[str]] = defaultdict(set)
         self.barred: set[str] = set()
         self.shown = self.glasses = self.sightings = 0
 
@@ -116,7 +117,9 @@ class Oversight(RuleBasedStateMachine):
     def is_opened(self, data: st.DataObject, approvers: tuple[str, ...]) -> None:
         plan = data.draw(st.sampled_from(sorted(self.plans)))
         wanted = lambda: self.town.wanted(plan, "open")  # noqa: E731
-        self._agreed(plan, approvers, lambda: open_plan(self.town.office, plan, self.town.agreed(wanted(), *approvers)))
+        self._agreed(
+            plan, "open", approvers, lambda: open_plan(self.town.office, plan, self.town.agreed(wanted(), *approvers))
+        )
 
     @rule(approvers=APPROVERS)
     def is_reported_and_opened(self, approvers: tuple[str, ...]) -> None:
@@ -124,18 +127,20 @@ class Oversight(RuleBasedStateMachine):
         if done:
             self.plans[wanted.plan] = Plan("Bea")
             act = lambda: open_plan(self.town.office, wanted.plan, self.town.agreed(wanted, *approvers))  # noqa: E731
-            self._agreed(wanted.plan, approvers, act)
+            self._agreed(wanted.plan, "open", approvers, act)
 
     @precondition(lambda self: self.plans)
     @rule(data=st.data(), approvers=APPROVERS)
     def is_renewed(self, data: st.DataObject, approvers: tuple[str, ...]) -> None:
         plan = data.draw(st.sampled_from(sorted(self.plans)))
-        self._agreed(plan, approvers, lambda: self.town.renewed(plan, *approvers))
+        self._agreed(plan, "renew", approvers, lambda: self.town.renewed(plan, *approvers))
 
-    def _agreed(self, plan: str, approvers: tuple[str, ...], act: Callable[[], Any]) -> None:
+    def _agreed(self, plan: str, what: str, approvers: tuple[str, ...], act: Callable[[], Any]) -> None:
+        said = self.said[plan, what, self.clock()]  # asked for again at the same moment it is the same request
+        said.update(approvers)
         done, _ = self._tried(act)
         if done:
-            organisations = {ORGANISATION[each] for each in approvers}
+            organisations = {ORGANISATION[each] for each in said}
             assert len(organisations - {"police"}) > 1
             assert "welfare" in organisations
         # What a failing log refused may yet be found in it, and then counts: it was agreed to all the same.
