@@ -27,6 +27,8 @@ PEOPLE = {
     "audrey": ("audit", "other", ("auditor",)),
     "paul": ("police", "authority", ("approver", "operator")),
 }
+ANOTHER = ("site", None, ("operator",))
+"""A second one who is shown names: Oscar, where a test needs him."""
 
 
 @dataclass

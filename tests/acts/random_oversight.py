@@ -30,14 +30,16 @@ from beholden.consent.oversight.displays import Way
 from beholden.ledger.memory import MemoryLog, Weather
 from beholden.model.errors import InputError, LogUnavailable, PolicyRefused
 from tests.acts.missing import ANNA, Town
-from tests.acts.oversight import World, told
+from tests.acts.oversight import ANOTHER, World, told
 from tests.people import LOBBY, Clock, office_of
 
 ORGANISATION = {"sam": "site", "sue": "site", "wanda": "welfare", "will": "welfare", "uwe": "union", "paul": "police"}
 ANY = st.lists(st.sampled_from(sorted(ORGANISATION)), min_size=1, max_size=3, unique=True).map(tuple)
 APPROVERS = st.sampled_from([("sam", "wanda"), ("sue", "will"), ("uwe", "wanda")]) | ANY
 READERS = st.sampled_from(["wanda", "will"]) | st.sampled_from([*ORGANISATION, "olga", "max", "audrey", "bea"])
-VIEWERS = ("olga", "max", "sam")
+DESK = ("olga", "oscar")
+"""Operators of those who run the place: nobody else reads a name, but she her own."""
+VIEWERS = st.sampled_from(DESK) | st.sampled_from(["max", "sam", "wanda", "audrey", "bea", "anna"])
 DAY, GLASS = timedelta(days=1), timedelta(minutes=15)
 MOST_LOOKS, LOOKS_COUNT = 3, timedelta(days=90)
 MOST_PLANS = 3
@@ -71,8 +73,11 @@ class Oversight(RuleBasedStateMachine):
         self.clock, self.log = Clock(), MemoryLog()
         office = office_of(make(), Keystore.create(self.folder / "keystore"), self.log, self.clock)
         self.town = Town(World(office, self.clock))
+        self.town.world.add("oscar", *ANOTHER, by="olga")
+        self.clock.pass_by(hours=72)
         self.plans: dict[str, Plan] = {}
         self.looks: dict[str, list[datetime]] = defaultdict(list)
+        self.said: dict[tuple[str, str, datetime], set[str]] = defaultdict(set)
         self.barred: set[str] = set()
         self.shown = self.glasses = self.sightings = 0
 
@@ -112,7 +117,9 @@ class Oversight(RuleBasedStateMachine):
     def is_opened(self, data: st.DataObject, approvers: tuple[str, ...]) -> None:
         plan = data.draw(st.sampled_from(sorted(self.plans)))
         wanted = lambda: self.town.wanted(plan, "open")  # noqa: E731
-        self._agreed(plan, approvers, lambda: open_plan(self.town.office, plan, self.town.agreed(wanted(), *approvers)))
+        self._agreed(
+            plan, "open", approvers, lambda: open_plan(self.town.office, plan, self.town.agreed(wanted(), *approvers))
+        )
 
     @rule(approvers=APPROVERS)
     def is_reported_and_opened(self, approvers: tuple[str, ...]) -> None:
@@ -120,18 +127,20 @@ class Oversight(RuleBasedStateMachine):
         if done:
             self.plans[wanted.plan] = Plan("Bea")
             act = lambda: open_plan(self.town.office, wanted.plan, self.town.agreed(wanted, *approvers))  # noqa: E731
-            self._agreed(wanted.plan, approvers, act)
+            self._agreed(wanted.plan, "open", approvers, act)
 
     @precondition(lambda self: self.plans)
     @rule(data=st.data(), approvers=APPROVERS)
     def is_renewed(self, data: st.DataObject, approvers: tuple[str, ...]) -> None:
         plan = data.draw(st.sampled_from(sorted(self.plans)))
-        self._agreed(plan, approvers, lambda: self.town.renewed(plan, *approvers))
+        self._agreed(plan, "renew", approvers, lambda: self.town.renewed(plan, *approvers))
 
-    def _agreed(self, plan: str, approvers: tuple[str, ...], act: Callable[[], Any]) -> None:
+    def _agreed(self, plan: str, what: str, approvers: tuple[str, ...], act: Callable[[], Any]) -> None:
+        said = self.said[plan, what, self.clock()]  # asked for again at the same moment it is the same request
+        said.update(approvers)
         done, _ = self._tried(act)
         if done:
-            organisations = {ORGANISATION[each] for each in approvers}
+            organisations = {ORGANISATION[each] for each in said}
             assert len(organisations - {"police"}) > 1
             assert "welfare" in organisations
         # What a failing log refused may yet be found in it, and then counts: it was agreed to all the same.
@@ -187,19 +196,20 @@ class Oversight(RuleBasedStateMachine):
         if self._tried(lambda: self.town.matches(plan, who))[0]:
             assert ORGANISATION.get(who) == "welfare"
 
-    @rule(who=st.sampled_from(VIEWERS))
+    @rule(who=VIEWERS)
     def somebody_looks(self, who: str) -> None:
         self.clock.pass_by(seconds=1)
         look, now = Look(ANNA, Way.LOOK_UP, LOBBY), self.clock()
         done, shown = self._tried(lambda: show(self.town.office, look, self.town.world.signed(who, LOOK, look.digest)))
-        if done and shown.name is not None:
+        if done and shown.name is not None and who != "anna":
+            assert who in DESK
             recent = [at for at in self.looks[who] if at > now - LOOKS_COUNT]
             assert len(recent) < MOST_LOOKS
             assert who not in self.barred
             self.looks[who].append(now)
             self.shown += 1
 
-    @rule(who=st.sampled_from(VIEWERS))
+    @rule(who=VIEWERS)
     def she_bars(self, who: str) -> None:
         signed = self.town.world.signed("anna", SAY, tie_digest(Tie.BARRED, f"a_{who}", None))
         if self._tried(lambda: say(self.town.office, Tie.BARRED, f"a_{who}", None, signed))[0]:

@@ -9,6 +9,7 @@ import pytest
 
 from beholden.acts.accounts.listed import READ, notices_digest, notices_for
 from beholden.acts.approvals.requests import APPROVE
+from beholden.acts.displays.show import Shown
 from beholden.acts.displays.watched import Tie
 from beholden.acts.grants import own
 from beholden.acts.grants.enrol import Wish
@@ -26,6 +27,7 @@ from beholden.acts.guardians.seen import SHOW, approve, decline, settle, show, s
 from beholden.acts.guardians.still import STILL, still, still_digest
 from beholden.consent.correction import Terms
 from beholden.consent.life import Over, ended, over_by
+from beholden.consent.oversight.displays import BLOCKED
 from beholden.ledger.memory import Weather
 from beholden.model.errors import InputError, LogUnavailable, PolicyRefused, UnknownSubject
 from beholden.model.grant import Basis, Hours, Purpose
@@ -293,9 +295,24 @@ def test_who_the_guardians_are_is_shown_to_those_who_must_know(home):
     assert listed.guardians == ("p_father", "p_mother")
     assert [each["by"] for each in told(home.office, "overseen") if each["what"] == "shown"] == [
         ["a_uwe"],
+        ["a_uwe"],  # he was shown Kim's name
         ["a_father"],
         ["a_kim"],
     ]
+
+
+def test_the_name_of_a_dependent_is_shown_to_approvers_of_elsewhere_and_counts(home):
+    """Who compares a paper has to know whom it is about; a guardian knows, and an approver of the place need not."""
+    home.asks()
+
+    def shown(name):
+        home.clock.pass_by(seconds=1)
+        return show(home.office, CARE, home.signed(name, SHOW, show_digest(CARE))).dependent
+
+    assert [shown("uwe") for _ in range(4)] == [*[Shown("Kim")] * 3, Shown(refused=BLOCKED)]
+    refusal_to_others = Shown(refused="a dependent's name is shown to approvers of another organisation")
+    assert [shown(name) for name in ("sam", "father")] == [refusal_to_others] * 2
+    assert shown("kim") == Shown("Kim")
 
 
 def test_an_account_in_whose_name_no_approver_may_be_asked_neither_asks_nor_disputes(home):

@@ -50,7 +50,7 @@ def test_to_whom_she_barred_she_is_not_there(town):  # noqa: F811
     for who in ("Her", "Nobody"):
         with pytest.raises(UnknownSubject, match=f"there is nobody called '{who}' here"):
             by(town, "olga", who)
-    assert by(town, "max", "Her").id == HER
+    assert by(town, "oscar", "Her").id == HER
 
 
 def test_a_signature_for_one_name_is_none_for_another(town):  # noqa: F811

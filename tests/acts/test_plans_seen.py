@@ -30,6 +30,7 @@ from tests.acts.faults import Faulty, Killed
 from tests.acts.missing import ANNA, PLACES, SERVED, Town
 from tests.acts.test_accounts import refusal
 from tests.acts.test_displays import said
+from tests.acts.test_names_refused import NOT_THEIRS
 from tests.people import IN_A_FILE, LOBBY, MODEL
 
 pytestmark = pytest.mark.parametrize("live", ["memory"], indirect=True)
@@ -143,12 +144,10 @@ def test_a_sighting_under_a_plan_is_shown_to_no_account_in_the_feed(town):
     [grant] = [each.id for each in town.office.store.grants(ANNA)]
     one = Sighting(SightingId("one"), ANNA, grant, AT.camera, LOBBY, now, now, 3, death(now))
     town.office.store.put_sightings([sealed_sighting(one, town.office.keystore.data_key(ANNA))])
-    for name in ("olga", "wanda"):
-        asked = Look(ANNA, Way.FEED, LOBBY, one.id)
+    asked = Look(ANNA, Way.FEED, LOBBY, one.id)
+    for name, reason in (("olga", "nobody was sighted there"), ("wanda", NOT_THEIRS)):
         signed = town.world.signed(name, LOOK, asked.digest)
-        assert (
-            refusal(lambda asked=asked, signed=signed: show(town.office, asked, signed)) == "nobody was sighted there"
-        )
+        assert refusal(lambda signed=signed: show(town.office, asked, signed)) == reason
 
 
 def test_a_match_is_told_once_in_five_minutes_and_says_where_only_to_who_asks(town):

@@ -45,16 +45,16 @@ def test_an_account_that_was_revoked_stays_so(town, log, tmp_path):
 def test_a_key_that_was_replaced_signs_nothing_again(town):
     """Nor do roles come back; the holder is added anew."""
     backup = town.office.store.kept("account")
-    stolen = town.keys.pop("max")
-    wish = town.new("max")
-    signed = town.signed("olga", CHANGE, change_digest("a_max", wish.public))
-    change_account(town.office, "a_max", wish.public, (), signed)
-    assert refusal(lambda: looked(town, "max", HER)) == "a new account is shown names after 72 hours"
+    stolen = town.keys.pop("oscar")
+    wish = town.new("oscar")
+    signed = town.signed("olga", CHANGE, change_digest("a_oscar", wish.public))
+    change_account(town.office, "a_oscar", wish.public, (), signed)
+    assert refusal(lambda: looked(town, "oscar", HER)) == "a new account is shown names after 72 hours"
     town.clock.pass_by(hours=72)
-    assert looked(town, "max", HER) == Shown("Her")
+    assert looked(town, "oscar", HER) == Shown("Her")
     town.office.store.put_kept(backup)
-    town.keys["max"] = stolen
-    assert refusal(lambda: looked(town, "max", HER)) == "the credential was revoked"
+    town.keys["oscar"] = stolen
+    assert refusal(lambda: looked(town, "oscar", HER)) == "the credential was revoked"
 
 
 def test_whoever_is_added_after_the_backup_is_unknown(town):
@@ -83,7 +83,7 @@ def test_a_withdrawal_leaves_no_row_about_the_person(town, keystore, log, when):
     """Displays, notices, ties; cut off, it is carried on."""
     for _ in range(3):
         looked(town, "olga", HER)
-    looked(town, "max", MOTHER)
+    looked(town, "oscar", MOTHER)
     kinds = ("display", "notice", "tie")
     assert [len(town.office.store.kept(kind, [HER])) for kind in kinds] == [3, 2, 1]
     kept = len(town.office.store.kept("notice"))

@@ -312,6 +312,22 @@ def test_somebody_is_found_by_name_for_an_account_only_and_that_counts(beholden,
     assert beholden("grant", "show", ada, *olga).code == 0
 
 
+@pytest.mark.parametrize("who", ["Sam", "Uwe"])
+def test_an_approver_reads_no_name_in_a_list_and_finds_nobody_by_name(beholden, town, holders, who):
+    """Of the place or elsewhere: why is said once, and the same of nobody; by id they are answered without a name."""
+    ada = beholden("invite", "Ada", "-p", "entrance", "--place", "lobby", "--data", town, "--json").rows[0]["subject"]
+    account = ("--account", who, "--key", holders[who], "--data", town)
+    listed = beholden("people", "--names", *account, "--json")
+    assert ([row["name"] for row in listed.rows], "operators of those who run the place" in listed.err) == (
+        [NOT_SHOWN],
+        True,
+    )
+    found = [beholden("grant", "show", called, *account) for called in ("Ada", "Zoe")]
+    assert [(each.code, "operators of those who run" in each.complaint) for each in found] == [(5, True)] * 2
+    by_id = beholden("grant", "show", ada, *account)
+    assert (by_id.code, "Ada" in by_id.out) == (0, False)
+
+
 def test_a_glass_is_not_broken_on_a_plan_that_was_made_up(beholden, town, holders):
     """Nobody reported anything; and without an account nothing is asked."""
     beholden("invite", "person", "Ada", "-p", "entrance", "--place", "lobby", "--data", town)

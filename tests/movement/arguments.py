@@ -224,7 +224,7 @@ PLAIN: dict[Any, Callable[[Town], list[Any]]] = {
     time: lambda _: [time(8), time(20)],
     timedelta: lambda _: [timedelta(days=30)],
     Look: _looks,
-    Signed: lambda _: [Signer(name) for name in ("max", "olga", "audrey", "sam", "wanda", "ann")],
+    Signed: lambda _: [Signer(name) for name in ("max", "olga", "otto", "audrey", "sam", "wanda", "ann")],
     Proof: lambda town: [Prover(each) for each in range(len(town.people))],
     approvals.Warrant: _warrants,
     Reference: lambda _: [Reference(vector(9), MODEL, 0.8, 2)],

@@ -44,7 +44,7 @@ from beholden.model.ids import CameraId, Epoch, PlaceId, SightingId, SubjectId, 
 from beholden.model.match import Known, Reason, Why
 from tests.acts.houses import CONTROLLER, PLACES, SERVED, joined, tick
 from tests.acts.missing import missed
-from tests.acts.oversight import World
+from tests.acts.oversight import ANOTHER, World
 from tests.people import Clock, office_of
 
 ATTIC, CELLAR = PlaceId("attic"), PlaceId("cellar")
@@ -116,7 +116,8 @@ def plant(office: Office, clock: Clock) -> Town:
     house = House(CONTROLLER, [replace(place, purposes=served) for place in PLACES])
     world = World(replace(office, house=house), clock)
     world.everybody("olga", "max", "sam", "wanda", "uwe", "audrey")
-    world.add("oskar", "site", None, ("operator",), by="olga")
+    for name in ("oskar", "otto"):
+        world.add(name, *ANOTHER, by="olga")
     people = tuple(_joined(world, short) for short in NAMES)
     _own_account(world, people[0])
     _cameras(office.store, clock())
@@ -166,7 +167,7 @@ def _busy(town: Town) -> None:
     world, ann = town.world, town.people[0]
     for sighting, place in ((each.sighting, each.place) for each in ann.traces[:1]):
         feed = Look(ann.id, Way.FEED, place, sighting)
-        show(world.office, feed, world.signed("max", LOOK, feed.digest))
+        show(world.office, feed, world.signed("otto", LOOK, feed.digest))
         answer(world.office, sighting, right=True)
         for name in ("olga", "oskar"):
             keep_incident(world.office, sighting, world.signed(name, KEEP, incident_digest(sighting)))

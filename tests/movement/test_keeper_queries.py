@@ -16,6 +16,7 @@ from beholden.acts.displays.ties import ties
 from beholden.acts.grants.invite import links
 from beholden.acts.grants.people import everybody
 from beholden.acts.grants.rehearse import stands
+from beholden.acts.guardians.seen import show as show_guarded
 from beholden.acts.office import Office
 from beholden.acts.own_copy.export import export_held
 from beholden.acts.own_copy.history import show_history
@@ -41,7 +42,7 @@ LOGGED = {
     read_matches: ("overseen",),
 }
 """What somebody is told of themselves, or a welfare body of a plan that it helps with; each time logged first."""
-NAMING = {show, look_up, read_incident}
+NAMING = {show, look_up, read_incident, show_guarded}
 """The only ones whose answers may have a name: each counted, for an account that signed."""
 
 

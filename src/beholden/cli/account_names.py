@@ -113,7 +113,7 @@ def shown_to(acting: Acting, by: Signer | None, everybody: Sequence[Person]) -> 
 
 
 def looked_up(acting: Acting, who: str, account: str | None, key: Path | None) -> Person:
-    """Somebody by name or id; by name that is for an account only, and counts (`acts.displays.look_up`)."""
+    """Somebody by name or id; by name that is for an operator's account, and counts (`acts.displays.look_up`)."""
     from beholden.acts.displays.look_up import LOOK_UP, look_up, who_digest
 
     by = signer(acting, account, key)

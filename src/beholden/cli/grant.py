@@ -78,8 +78,8 @@ def show(
 ) -> None:
     """What somebody agreed to, where, until when, and whether it holds now.
 
-    Outside a rehearsal somebody is found by name for an account only, and that counts as looking at them; by id for
-    everybody (docs/oversight.md). The same holds wherever WHO is asked for.
+    Outside a rehearsal somebody is found by name for an operator's account only, and that counts as looking at them; by
+    id for everybody (docs/oversight.md). The same holds wherever WHO is asked for.
     """
     from beholden.acts.grants.rehearse import stands
     from beholden.wiring.clock import now

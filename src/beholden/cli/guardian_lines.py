@@ -63,11 +63,13 @@ def zone_of(places: Sequence[Place], zone: str | None) -> str:
 def named_guarded(acting: Acting, grant: GrantId, by: Signer | None) -> tuple[Guarded, str | None]:
     """How a grant stands, with names as far as this account is shown them."""
     from beholden.acts.guardians.seen import SHOW, show, show_digest
-    from beholden.cli.account_names import Names
-    from beholden.consent.oversight.displays import Way
+    from beholden.cli.account_names import NOT_SHOWN
 
     found = acting.do(show, grant, None if by is None else by.sign(SHOW, show_digest(grant)))
-    return found, Names(acting, by, Way.CLI)(found.subject)
+    if found.dependent.refused is None:
+        return found, found.dependent.name
+    typer.echo(f"beholden: {NOT_SHOWN}: {found.dependent.refused}", err=True)
+    return found, NOT_SHOWN
 
 
 def say_guarded(found: Guarded, *, as_json: bool, name: str | None = None) -> None:

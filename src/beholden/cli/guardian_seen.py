@@ -115,7 +115,7 @@ def show(
 ) -> None:
     """One grant with the names of its guardians: for approvers, the guardians and the dependent; it is logged.
 
-    An approver is shown the dependent's name, too, which counts as any display does.
+    An approver of another organisation is shown the dependent's name, too, which counts as any display does.
     """
     with opened(data) as (acting, _):
         found, name = named_guarded(acting, GrantId(grant), signer(acting, account, key))

@@ -129,7 +129,10 @@ def revoke(
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Take back somebody's link before they use it. Found by name for an account only, outside a rehearsal."""
+    """Take back somebody's link before they use it.
+
+    Outside a rehearsal somebody is found by name for an operator's account only.
+    """
     from beholden.acts.grants.invite import revoke as revoke_link
 
     with opened(data) as (acting, _):

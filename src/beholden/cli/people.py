@@ -141,7 +141,7 @@ def withdraw(
 
     The receipt proves to anybody, offline, that it was done and what was destroyed (`beholden log
     receipt verify`). It can be had again later, by the subject id. Outside a rehearsal somebody is found
-    by name for an account only, and that counts as looking at them (docs/oversight.md); by id for everybody.
+    by name for an operator's account only, and that counts as looking at them (docs/oversight.md); by id for everybody.
     """
     from beholden.acts.grants.withdraw import withdraw as withdraw_person
     from beholden.acts.grants.withdraw import withdrawal_receipt

@@ -77,8 +77,8 @@ def watch(
     source, face, who or "unknown", why. Everybody's face is covered in what is saved, also a named
     person's. A file that breaks off is watched up to the break; the others are watched all the same.
 
-    Outside a rehearsal a name is shown to an account only, of one place during a shift, and each sighting counts
-    (docs/oversight.md).
+    Outside a rehearsal a name is shown to an operator's account only, of one place during a shift, and each sighting
+    counts (docs/oversight.md).
     """
     from beholden.consent.oversight.displays import Way
     from beholden.wiring.clock import now

@@ -43,9 +43,10 @@ def _people() -> Rows:
         ),
         (
             "Desk, carers",
-            "Whoever watches a place with an account of their own: one place during a shift, as it happens, and no "
-            "list of what was before. Whom to give accounts is up to the operator; the program does not know who is a "
-            "carer.",
+            "Whoever watches a place with an operator's account of those who run it: one place during a shift, as it "
+            "happens, and no list of what was before. That is refused to every other account, whatever its role; a "
+            "person is shown their own. Whom to give accounts is up to the operator; the program does not know who is "
+            "a carer.",
         ),
         (
             "An approver",

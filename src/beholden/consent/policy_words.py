@@ -105,9 +105,9 @@ def _of_what_is_seen() -> Rows:
         (
             "Files",
             "are video and pictures that others made, with faces to be seen; in what this program keeps they are "
-            "covered, and name nobody any more. Every face in them is compared, in memory, a stranger's too. Whoever "
-            "looks through them with an account reads the names of those who agreed to that, and each counts as a "
-            "look. What is kept of it is kept from then on, not from when it was filmed.",
+            "covered, and name nobody any more. Every face in them is compared, in memory, a stranger's too. An "
+            "operator who looks through them with an account reads the names of those who agreed to that, and each "
+            "counts as a look. What is kept of it is kept from then on, not from when it was filmed.",
         ),
         (
             "Covered video",
@@ -243,7 +243,7 @@ def _where(policy: Policy) -> str:
 
 def _sights(policy: Policy) -> str:
     each = (f"{_upper(sight.viewer)}: {sight.what}; {_as_long(sight)}." for sight in policy.sights)
-    in_files = "" if policy.opening is not None else " In files: whoever looks through them with an account."
+    in_files = "" if policy.opening is not None else " In files: an operator who looks through them with an account."
     return f"{' '.join(each)}{in_files} Nobody else here sees anything of it."
 
 

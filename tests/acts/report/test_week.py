@@ -31,7 +31,7 @@ from beholden.model.errors import DataFolderError, InputError, LogUnavailable, P
 from beholden.model.event import FolderCreated
 from tests.acts.faults import Faulty, Killed
 from tests.acts.houses import invitee, live_office, tick
-from tests.acts.oversight import told
+from tests.acts.oversight import ANOTHER, PEOPLE, told
 from tests.acts.report.conftest import WEEK, YARD
 from tests.acts.test_displays import HER, known, looked, said
 from tests.people import LOBBY, NOW, enrolled, office_of
@@ -135,14 +135,16 @@ def test_a_grant_that_was_over_is_not_over_again_with_the_others(begun):
 
 def test_that_an_account_was_barred_is_counted_nowhere(live):
     """A bar is silent."""
-    live.everybody("olga", "max")
+    live.add("olga", *PEOPLE["olga"])
+    live.add("oscar", *ANOTHER, by="olga")
+    live.clock.pass_by(hours=100)
     known(live, HER)
     live.add("her", "family", "other", ("subject",), by="olga", same_as=HER)
     said(live, "her", Tie.BARRED, "a_olga")
     before = counted(live.office)
     assert looked(live, "olga", HER, Way.CLI).name is None
     assert counted(live.office) == before
-    assert looked(live, "max", HER, Way.CLI).name is not None
+    assert looked(live, "oscar", HER, Way.CLI).name is not None
     assert counted(live.office)["overseen.shown.cli"] == 1
 
 

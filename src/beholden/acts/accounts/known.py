@@ -133,9 +133,22 @@ def proven(
     return held
 
 
-def refuse_names(office: Office, account: Account) -> None:
-    """Go on only with an account that is shown names: not with one of today, which could be another one of somebody who
-    is barred, or looked too often. Where the folder itself is new nobody waits. Raises PolicyRefused."""
+def refuse_names(office: Office, account: Account, subject: SubjectId | None = None) -> None:
+    """Go on only with an account that is shown names: an operator's, of those who run the place; or a person's own.
+
+    `subject`: who is looked at; None: nobody who is here. Not with an operator's of today (`refuse_new`), which could
+    be another one of somebody who is barred, or looked too often. Raises PolicyRefused, the same of everybody else,
+    whether they are here or not.
+    """
+    if subject is not None and speaks_as(office, account, subject):
+        return
+    if Role.OPERATOR not in account.roles or directory_of(office).kind(account) is not Kind.SITE:
+        raise refused("names are shown to operators of those who run the place")
+    refuse_new(office, account)
+
+
+def refuse_new(office: Office, account: Account) -> None:
+    """Go on only with an account that is not of today, or where the folder itself is. Raises PolicyRefused."""
     if new_here(office, account) and not _began_lately(office):
         raise refused(f"a new account is shown names after {length(NEW_FOR)}")
 

@@ -25,7 +25,7 @@ def look_up(office: Office, who: str, signed: Signed | None = None) -> Person:
     """The person of that id, without a name; or of that name (case does not matter), for an account that signed.
 
     Without a signature a name is looked up in a rehearsal only. Raises UnknownSubject, also to an account that they
-    barred; PolicyRefused for a signature that does not count, an account that is new or looked too often;
+    barred; PolicyRefused for a signature that does not count, an account that is shown no names, or looked too often;
     LogUnavailable, DataFolderError, KeystoreError: then nobody is shown.
     """
     if signed is None:
@@ -40,8 +40,12 @@ def look_up(office: Office, who: str, signed: Signed | None = None) -> Person:
         for each in people(office):
             if each.id == who:
                 return nameless(each)
-        refuse_names(office, viewer.account)
-        person = find(office, who)
+        try:
+            person = find(office, who)
+        except UnknownSubject:
+            refuse_names(office, viewer.account)  # in the words of a name that is here
+            raise
+        refuse_names(office, viewer.account, person.id)
         shown = counted(office, viewer, Look(person.id, Way.LOOK_UP, PlaceId("")), signed)
         if shown.refused is not None:
             raise PolicyRefused(shown.refused, advice=_ADVICE)

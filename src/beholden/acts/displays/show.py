@@ -59,8 +59,9 @@ class Shown:
 def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
     """The name of whoever is to be displayed, after it was decided, logged and counted.
 
-    Raises PolicyRefused for a signature that does not count, an account that is new, or for none outside a rehearsal;
-    UnknownSubject without one; LogUnavailable, DataFolderError, KeystoreError: then nobody is displayed.
+    Raises PolicyRefused for a signature that does not count, an account that is shown no names (`refuse_names`), or for
+    none outside a rehearsal; UnknownSubject without one; LogUnavailable, DataFolderError, KeystoreError: then nobody is
+    displayed.
     """
     if signed is None:
         if not office.store.rehearsal:
@@ -68,7 +69,7 @@ def show(office: Office, asked: Look, signed: Signed | None = None) -> Shown:
         return Shown(name_of(office, asked.subject))
     with office.journal.acting():
         viewer = proven(office, signed, LOOK, asked.digest)
-        refuse_names(office, viewer.account)
+        refuse_names(office, viewer.account, asked.subject)
         if not _is_here(office, asked.subject):
             return Shown()  # as of somebody who bars the account
         if asked.way is Way.FEED:

@@ -7,14 +7,16 @@ guardians' it is another digest, and refused. The paper is compared by its SHA-2
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from beholden.acts.accounts.kept import note
-from beholden.acts.accounts.known import directory_of, newly_named, proven, refused
+from beholden.acts.accounts.known import Held, directory_of, newly_named, proven, refuse_new, refused, speaks_as
 from beholden.acts.accounts.signed import Signed, digest_of
 from beholden.acts.approvals.requests import APPROVE
+from beholden.acts.displays.show import Look, Shown, counted
 from beholden.acts.displays.watched import apart_from
+from beholden.acts.grants.people import name_of
 from beholden.acts.guardians.kept import UNSIGNED, Asked, called, find_asked, person_called, step_of, taken
 from beholden.acts.office import Office
 from beholden.acts.report.tally import AUTHORITY
@@ -31,10 +33,12 @@ from beholden.consent.oversight.accounts import (
     Role,
 )
 from beholden.consent.oversight.approvals import APPROVAL_LASTS, Approval, Request
+from beholden.consent.oversight.displays import Way
 from beholden.consent.oversight.guardians import Authority, Guardianship
 from beholden.consent.oversight.steps import Fact, Happened, Refused, Step
+from beholden.model.errors import PolicyRefused
 from beholden.model.event import ActApproved, ActRefused
-from beholden.model.ids import GrantId, SubjectId
+from beholden.model.ids import GrantId, PlaceId, SubjectId
 
 DECLINE, SHOW = "guardian decline", "guardian show"
 """What is signed; an approval is signed as any other is (`acts.approvals.requests.APPROVE`)."""
@@ -49,7 +53,7 @@ class Guarded:
     """A grant that guardians asked for, to be shown. Guardians are ids of people, and names in a rehearsal.
 
     `digest` is what an outside approver signs. `why_not`: why it does not count now, None when it does; `made` once
-    the person was enrolled under it.
+    the person was enrolled under it. `dependent`: what whoever asks is shown of their name.
     """
 
     grant: GrantId
@@ -69,6 +73,7 @@ class Guarded:
     why_not: str | None
     made: bool
     digest: str
+    dependent: Shown = field(default_factory=Shown)
 
 
 def guarded(office: Office, asked: Asked, *, named: bool = False) -> Guarded:
@@ -117,19 +122,39 @@ def show_digest(grant: str) -> str:
 
 
 def show(office: Office, grant: GrantId, signed: Signed | None = None) -> Guarded:
-    """With the guardians' names: for approvers, the guardians and the person, and logged first. Raises as `approve`."""
-    asked = find_asked(office, grant)
+    """With the guardians' names: for approvers, the guardians and the person, and logged first. Raises as `approve`.
+
+    An approver of another organisation compares the paper with whom it is about: the dependent's name is shown to one,
+    which counts as any display does.
+    """
     if signed is None:
+        asked = find_asked(office, grant)
         if not office.store.rehearsal:
             raise refused(UNSIGNED)
-        return guarded(office, asked)
-    account, bound = proven(office, signed, SHOW, show_digest(grant)).account, asked.guardianship
-    theirs = account.person in bound.authority.guardians | {bound.person}
-    known = (theirs and not newly_named(office, account)) or account.id == asked.disputed_by
-    if not known and Role.APPROVER not in account.roles:
-        raise refused("who the guardians are is shown to approvers, to the guardians and to the person")
-    note(office, [Fact(office.clock(), Happened.SHOWN, grant, bound.subject, (account.id,), AUTHORITY)])
-    return guarded(office, asked, named=True)
+        return replace(guarded(office, asked), dependent=Shown(name_of(office, asked.guardianship.subject)))
+    with office.journal.acting():
+        asked = find_asked(office, grant)
+        viewer, bound = proven(office, signed, SHOW, show_digest(grant)), asked.guardianship
+        account = viewer.account
+        theirs = account.person in bound.authority.guardians | {bound.person}
+        known = (theirs and not newly_named(office, account)) or account.id == asked.disputed_by
+        if not known and Role.APPROVER not in account.roles:
+            raise refused("who the guardians are is shown to approvers, to the guardians and to the person")
+        note(office, [Fact(office.clock(), Happened.SHOWN, grant, bound.subject, (account.id,), AUTHORITY)])
+        return replace(guarded(office, asked, named=True), dependent=_dependent(office, viewer, bound.subject, signed))
+
+
+def _dependent(office: Office, viewer: Held, subject: SubjectId, signed: Signed) -> Shown:
+    """The dependent's name, for an approver of another organisation and for themselves; else that it is not shown."""
+    account = viewer.account
+    if not speaks_as(office, account, subject):
+        if Role.APPROVER not in account.roles or directory_of(office).kind(account) is Kind.SITE:
+            return Shown(refused="a dependent's name is shown to approvers of another organisation")
+        try:
+            refuse_new(office, account)
+        except PolicyRefused as new:
+            return Shown(refused=str(new))
+    return counted(office, viewer, Look(subject, Way.LOOK_UP, PlaceId("")), signed)
 
 
 def to_sign(office: Office, grant: GrantId, evidence: str | None = None, others: tuple[str, ...] = ()) -> str:
