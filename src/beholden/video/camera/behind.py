@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-LATE_S = 0.3
+LATE_S = 0.35
 """So late is late."""
 PATIENCE_S = 4.0
 """Keyframes that are late are passed over, too, but not for longer: a camera whose packets have all been late since, is
