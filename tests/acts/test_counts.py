@@ -88,7 +88,7 @@ def possible(row, most):
             yield dict(zip(OUTCOMES, values, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.fixed_dictionaries({name: st.integers(0, 25) for name in OUTCOMES}))
 def test_no_small_count_can_be_derived_from_its_row(cells):
     """By subtraction, or by asking which hours give such a row: ten or more values remain for each hidden one."""

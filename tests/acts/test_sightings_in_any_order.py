@@ -17,7 +17,7 @@ from beholden.model.match import Known, Reason, Why
 from tests.people import LOBBY, NOW, enrolled
 
 OFTEN = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

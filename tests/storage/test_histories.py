@@ -20,7 +20,7 @@ from tests.people import NOW
 from tests.storage.conftest import as_new
 
 FEW = settings(
-    max_examples=10,
+    max_examples=7,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
